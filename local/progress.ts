@@ -1,0 +1,95 @@
+import ora from "ora";
+
+/** A running piece of work. */
+export interface Step {
+  /** Shows what the step is doing now. On a terminal it replaces the line; elsewhere it is one appended line. */
+  update(detail: string): void;
+}
+
+/** Shows long work to a person, on standard error: standard output is for data. */
+export interface Progress {
+  /** Runs `work` under `title` and shows its elapsed time, its end and its failure. */
+  step<T>(title: string, work: (step: Step) => Promise<T>): Promise<T>;
+  /** One line, as it is. */
+  note(text: string): void;
+}
+
+/** Without a sign of life for this long, a person thinks that it hangs (seconds). */
+const HEARTBEAT_SECONDS = 30;
+
+export function seconds(milliseconds: number): string {
+  const whole = Math.round(milliseconds / 1000);
+  return whole < 60 ? `${(milliseconds / 1000).toFixed(1)} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
+}
+
+/**
+ * A spinner on a terminal; lines that are only ever appended when there is none, with NO_COLOR's `TERM=dumb` cousins, in
+ * CI, or with ACCESSIBLE=1, where a repainted line is noise or silence for a screen reader.
+ */
+export function createProgress(
+  stream: NodeJS.WriteStream = process.stderr,
+  env: NodeJS.ProcessEnv = process.env,
+): Progress {
+  const appendOnly = !stream.isTTY || env["ACCESSIBLE"] === "1" || env["TERM"] === "dumb" || env["CI"] !== undefined;
+  return appendOnly ? appendingProgress(stream) : spinningProgress(stream, env["NO_COLOR"] === undefined);
+}
+
+function appendingProgress(stream: NodeJS.WritableStream): Progress {
+  const print = (text: string) => stream.write(`${text}\n`);
+  return {
+    note: print,
+    async step(title, work) {
+      const started = Date.now();
+      print(`${title} ...`);
+      let detail = "";
+      const heartbeat = setInterval(() => {
+        print(`${title}: still running after ${seconds(Date.now() - started)}${detail === "" ? "" : ` (${detail})`}`);
+      }, HEARTBEAT_SECONDS * 1000);
+      try {
+        const result = await work({
+          update(next) {
+            if (next !== detail) print(`${title}: ${next}`);
+            detail = next;
+          },
+        });
+        print(`${title}: done in ${seconds(Date.now() - started)}`);
+        return result;
+      } catch (error) {
+        print(`${title}: failed after ${seconds(Date.now() - started)}`);
+        throw error;
+      } finally {
+        clearInterval(heartbeat);
+      }
+    },
+  };
+}
+
+function spinningProgress(stream: NodeJS.WriteStream, color: boolean): Progress {
+  return {
+    note(text) {
+      stream.write(`${text}\n`);
+    },
+    async step(title, work) {
+      const started = Date.now();
+      let detail = "";
+      const render = () => `${title} (${seconds(Date.now() - started)})${detail === "" ? "" : ` ${detail}`}`;
+      const spinner = ora({ text: title, stream, discardStdin: false, ...(color ? {} : { color: false }) }).start();
+      const clock = setInterval(() => (spinner.text = render()), 1000);
+      try {
+        const result = await work({
+          update(next) {
+            detail = next;
+            spinner.text = render();
+          },
+        });
+        spinner.succeed(`${title} (${seconds(Date.now() - started)})`);
+        return result;
+      } catch (error) {
+        spinner.fail(`${title} (${seconds(Date.now() - started)})`);
+        throw error;
+      } finally {
+        clearInterval(clock);
+      }
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+
+/** The checkout this file is in. */
+export const projectRoot = resolve(__dirname, "..");
+
+/** Every file that an embedded environment owns, in one git-ignored folder. */
+export interface StateFolder {
+  readonly root: string;
+  /** Own certificate authority, certificates and keys; keys are 0600. */
+  readonly pki: string;
+  /** The administrator's kubeconfig, 0600. */
+  readonly kubeconfig: string;
+  readonly etcd: string;
+  readonly logs: string;
+  /** One file per process of ours, by which it is recognised again. */
+  readonly run: string;
+  /** Generated configuration of the control plane's processes. */
+  readonly config: string;
+  /** PULUMI_HOME: plugins and workspace settings. */
+  readonly pulumiHome: string;
+  /** The engine's file backend. */
+  readonly backend: string;
+}
+
+/**
+ * The state folder of this checkout, or of the folder that `LOCAL_STATE` names (tests run several environments).
+ *
+ * @default `.local` in the project's root
+ */
+export function stateFolder(root: string = process.env["LOCAL_STATE"] ?? join(projectRoot, ".local")): StateFolder {
+  const absolute = resolve(root);
+  return {
+    root: absolute,
+    pki: join(absolute, "pki"),
+    kubeconfig: join(absolute, "kubeconfig"),
+    etcd: join(absolute, "etcd"),
+    logs: join(absolute, "logs"),
+    run: join(absolute, "run"),
+    config: join(absolute, "config"),
+    pulumiHome: join(absolute, "pulumi"),
+    backend: join(absolute, "backend"),
+  };
+}
+
+/**
+ * Where built and downloaded tools are kept, shared by all checkouts of a user.
+ *
+ * @default `monitoring-web-service` in XDG_CACHE_HOME, or in `~/.cache`
+ */
+export function toolCache(env: NodeJS.ProcessEnv = process.env): string {
+  const base = env["XDG_CACHE_HOME"];
+  return join(base === undefined || base === "" ? join(homedir(), ".cache") : base, "monitoring-web-service");
+}
