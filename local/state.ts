@@ -21,6 +21,14 @@ export interface StateFolder {
   readonly pulumiHome: string;
   /** The engine's file backend. */
   readonly backend: string;
+  /** Links to node and to the tools: the one folder to put on PATH. */
+  readonly bin: string;
+  /** The engine as `npm start` runs it, attended. */
+  readonly engine: string;
+  /** Projects with a changed copy of a stack's configuration. */
+  readonly projects: string;
+  /** The passphrase of the stacks on the user's own clusters, 0600. */
+  readonly passphrase: string;
 }
 
 /**
@@ -40,6 +48,10 @@ export function stateFolder(root: string = process.env["LOCAL_STATE"] ?? join(pr
     config: join(absolute, "config"),
     pulumiHome: join(absolute, "pulumi"),
     backend: join(absolute, "backend"),
+    bin: join(absolute, "bin"),
+    engine: join(absolute, "engine"),
+    projects: join(absolute, "projects"),
+    passphrase: join(absolute, "passphrase"),
   };
 }
 
