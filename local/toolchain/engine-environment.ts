@@ -1,0 +1,67 @@
+import { mkdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import type { StateFolder } from "../state";
+import type { ResolvedTool } from "./resolve";
+import type { ToolName } from "./versions";
+
+/** The passphrase of the stack `local`; its committed encryption salt matches. What it protects lies in a 0700 folder anyway. */
+const LOCAL_PASSPHRASE = "local";
+
+type EngineTools = Readonly<Partial<Record<ToolName, ResolvedTool>>>;
+
+/**
+ * What the Pulumi engine needs in its environment to work on `state` alone: no login, no prompt, nothing of the user's own
+ * Pulumi home. Add it to the process's own environment.
+ *
+ * @param path the PATH to put our folder of tools in front of
+ */
+export function engineEnvironment(
+  state: StateFolder,
+  tools: EngineTools = {},
+  path: string = process.env["PATH"] ?? "",
+): Record<string, string> {
+  const bin = linkTools(state, tools);
+  const rest = path.split(delimiter).filter((folder) => folder !== "" && folder !== bin);
+  return { PATH: [bin, ...rest].join(delimiter), ...engineVariables(state) };
+}
+
+/** {@link engineEnvironment} without PATH. */
+export function engineVariables(state: StateFolder): Record<string, string> {
+  return {
+    PULUMI_HOME: state.pulumiHome,
+    PULUMI_BACKEND_URL: `file://${state.backend}`,
+    PULUMI_CONFIG_PASSPHRASE: LOCAL_PASSPHRASE,
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+  };
+}
+
+/**
+ * Makes `<state>/bin` with links to this Node and to the given tools, so that one folder on PATH is enough.
+ *
+ * @returns the folder
+ */
+export function linkTools(state: StateFolder, tools: EngineTools): string {
+  const bin = join(state.root, "bin");
+  mkdirSync(bin, { recursive: true });
+  link(process.execPath, join(bin, "node"));
+  for (const tool of Object.values(tools)) link(tool.path, join(bin, tool.name));
+  return bin;
+}
+
+/** Replaces a link without a moment in which it is missing: another process may be about to run it. */
+function link(target: string, path: string): void {
+  if (currentTarget(path) === target || target === path) return;
+  const own = `${path}.${process.pid}`;
+  rmSync(own, { force: true });
+  symlinkSync(target, own);
+  renameSync(own, path);
+}
+
+function currentTarget(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
+}
