@@ -1,0 +1,117 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { z } from "zod";
+import { UserError } from "../errors";
+import { ApiError, type Api } from "./api";
+
+/** A CustomResourceDefinition as far as we look into it; its text goes to the API server as it is. */
+export interface Crd {
+  readonly name: string;
+  readonly group: string;
+  readonly kind: string;
+  readonly plural: string;
+  /** Served versions, in the file's order. */
+  readonly versions: readonly string[];
+  readonly manifest: string;
+}
+
+export interface CrdSet {
+  readonly crds: readonly Crd[];
+  /** Of the whole set: the same hash means that nothing has to be applied. */
+  readonly hash: string;
+}
+
+/** Requests at a time: the API server does the work, and more would only make it wait for itself. */
+const PARALLEL = 4;
+
+/** Reads CRDs from YAML files. Several documents in a file are fine, and so are documents of other kinds: those are left out. */
+export async function readCrds(files: readonly string[]): Promise<CrdSet> {
+  const texts = await Promise.all(
+    [...files].sort().map(async (file) => ({ file, text: await readFile(file, "utf8") })),
+  );
+  const hash = createHash("sha256");
+  const crds: Crd[] = [];
+  for (const { file, text } of texts) {
+    hash.update(text).update("\0");
+    for (const document of text.split(/^---.*$/m)) {
+      if (/^kind: "?CustomResourceDefinition"?\s*$/m.test(document)) crds.push(parseCrd(document, file));
+    }
+  }
+  return { crds, hash: hash.digest("hex") };
+}
+
+/**
+ * The few fields we need, found by their indentation: parsing five megabytes of schemas as YAML takes seconds, and the API
+ * server does it anyway. All generators of CRDs indent by two.
+ */
+function parseCrd(manifest: string, file: string): Crd {
+  const section = (key: string) => new RegExp(`^${key}:\\n((?: .*\\n|#.*\\n|\\n)*)`, "m").exec(manifest)?.[1];
+  const scalar = (text: string | undefined, indent: number, key: string) =>
+    new RegExp(`^ {${indent}}${key}: *["']?([^"'\\s]+)["']?\\s*$`, "m").exec(text ?? "")?.[1];
+  const spec = section("spec");
+  const name = scalar(section("metadata"), 2, "name");
+  const group = scalar(spec, 2, "group");
+  const kind = scalar(spec, 4, "kind");
+  const plural = scalar(spec, 4, "plural");
+  const versions = [...(spec ?? "").matchAll(/^ {2}(?:- | {2})name: *["']?(v\w+)["']?\s*$/gm)].flatMap(
+    ([, version]) => version ?? [],
+  );
+  if (
+    name === undefined ||
+    group === undefined ||
+    kind === undefined ||
+    plural === undefined ||
+    versions.length === 0
+  ) {
+    throw new Error(`${basename(file)} holds a CustomResourceDefinition in a form that is not understood`);
+  }
+  return { name, group, kind, plural, versions, manifest };
+}
+
+/** Applies CRDs; `progress` is told how many are done. */
+export async function applyCrds(
+  api: Api,
+  crds: readonly Crd[],
+  progress: (done: number) => void,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const queue = [...crds];
+  let done = 0;
+  const worker = async () => {
+    for (let crd = queue.shift(); crd !== undefined; crd = queue.shift()) {
+      try {
+        await api.apply(`/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${crd.name}`, crd.manifest, signal);
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
+        throw new UserError(
+          `The API server refuses the CustomResourceDefinition ${crd.name}: ${error.message}`,
+          "npm run local -- logs kube-apiserver",
+        );
+      }
+      progress(++done);
+    }
+  };
+  await Promise.all(Array.from({ length: PARALLEL }, worker));
+}
+
+const resourceList = z.object({ resources: z.array(z.object({ name: z.string() })) });
+
+/** The first CRD that the API server does not serve yet. Being served says more than the condition Established: it works. */
+export async function firstUnserved(api: Api, crds: readonly Crd[], signal?: AbortSignal): Promise<Crd | undefined> {
+  const served = new Map<string, ReadonlySet<string>>();
+  for (const crd of crds) {
+    for (const version of crd.versions) {
+      const groupVersion = `${crd.group}/${version}`;
+      let names = served.get(groupVersion);
+      if (names === undefined) {
+        const list = await api.find(`/apis/${groupVersion}`, resourceList, signal);
+        names = new Set(list?.resources.map(({ name }) => name));
+        served.set(groupVersion, names);
+      }
+      if (names.has(crd.plural)) break;
+      if (version === crd.versions.at(-1)) return crd;
+    }
+  }
+  return undefined;
+}
