@@ -58,8 +58,9 @@ export async function findGo(env: NodeJS.ProcessEnv): Promise<GoInstallation | u
     return undefined;
   }
   const version = answer["GOVERSION"] ?? "";
-  const settings = Object.fromEntries(
-    ASKED.map((name) => [name, answer[name] ?? ""]).filter(([, value]) => value !== ""),
+  const settings = pick(
+    answer,
+    ASKED.filter((name) => answer[name] !== ""),
   );
   return {
     path,

@@ -1,0 +1,32 @@
+import { delimiter } from "node:path";
+import { ExitCode, UserError } from "../errors";
+import { stateFolder } from "../state";
+import { ensureTools, linkTools } from "../toolchain";
+import { engineVariables } from "../toolchain/engine-environment";
+import { runCommand } from "./run-command";
+
+const USAGE =
+  'use: eval "$(npm run -s env)", or with kubectl\'s configuration: eval "$(npm run -s env -- --kubeconfig)"';
+
+/** One line for a shell's `eval`: after it the plain pulumi and kubectl commands work on the embedded environment. */
+runCommand(async (args, { progress, signal }) => {
+  const unknown = args.find((argument) => argument !== "--kubeconfig");
+  if (unknown !== undefined) throw new UserError(`env does not know ${unknown}`, USAGE, ExitCode.usage);
+  const state = stateFolder();
+  const bin = linkTools(state, await ensureTools(["pulumi", "kubectl"], progress, { signal }));
+  const variables = {
+    ...engineVariables(state),
+    // The user's own clusters stay what kubectl talks to, unless this is asked for.
+    ...(args.includes("--kubeconfig") ? { KUBECONFIG: state.kubeconfig } : {}),
+  };
+  const assignments = Object.entries(variables).map(([name, value]) => `${name}=${quoted(value)}`);
+  // npm has put folders of its own in front of our PATH: the shell's own one is what has to be extended, and only once.
+  const onPath = (process.env["PATH"] ?? "").split(delimiter).includes(bin);
+  const path = onPath ? [] : [`PATH=${quoted(bin)}:"$PATH"`];
+  console.log(`export ${[...path, ...assignments].join(" ")}`);
+});
+
+/** `value` as one word of a POSIX shell. */
+function quoted(value: string): string {
+  return `'${value.replaceAll("'", "'\\''")}'`;
+}

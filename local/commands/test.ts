@@ -1,0 +1,60 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ExitCode } from "../errors";
+import { projectRoot } from "../state";
+import { runCommand } from "./run-command";
+
+interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+/**
+ * Runs mocha; `--unit` leaves out what needs the control plane, everything else is passed on to mocha. The last line is
+ * always `N passed, N failed`; no test at all is a failure.
+ */
+runCommand(async (args, { signal, onCleanup }) => {
+  const folder = mkdtempSync(join(tmpdir(), "test-counts-"));
+  onCleanup(() => {
+    rmSync(folder, { recursive: true });
+  });
+  const counts = join(folder, "counts.json");
+  const code = await mocha(args, counts, signal);
+  const { passed, failed } = readCounts(counts);
+  console.log(`${passed} passed, ${failed} failed`);
+  return code === 0 && passed > 0 && failed === 0 ? ExitCode.done : ExitCode.failed;
+});
+
+function mocha(args: readonly string[], counts: string, signal: AbortSignal): Promise<number | null> {
+  const unit = args.includes("--unit");
+  const passedOn = args.filter((argument) => argument !== "--unit");
+  const child = spawn(
+    process.execPath,
+    [
+      join(projectRoot, "node_modules", "mocha", "bin", "mocha.js"),
+      "--reporter",
+      join(projectRoot, "test", "support", "counting-reporter.ts"),
+      ...(unit ? ["--ignore", "test/end-to-end/**"] : []),
+      ...passedOn,
+      ...(passedOn.some((argument) => argument.endsWith(".test.ts")) ? [] : ["test/**/*.test.ts"]),
+    ],
+    { cwd: projectRoot, stdio: "inherit", env: { ...process.env, TEST_COUNTS: counts } },
+  );
+  const end = () => child.kill("SIGINT");
+  signal.addEventListener("abort", end, { once: true });
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("exit", resolve);
+  });
+}
+
+/** Without counts mocha ended before it had run anything, for example because a test file does not load. */
+function readCounts(file: string): Counts {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as Counts;
+  } catch {
+    return { passed: 0, failed: 1 };
+  }
+}
