@@ -29,7 +29,7 @@ export default tseslint.config(
           zones: [
             forbid(
               "components/core",
-              ["components/!(core)/**/*", "infra", "local", "policies", "release"],
+              ["components/!(core)/**/*", "infra/**/*", "local/**/*", "policies/**/*", "release/**/*"],
               "core is the base: it imports no component",
             ),
             forbid(

@@ -1,0 +1,159 @@
+import { closest } from "fastest-levenshtein";
+import type { z } from "zod";
+
+import { type Fault, formatPath, formatValue, type Path, ValidationError } from "../../components/core/errors";
+import { configConflicts } from "./checks";
+import type { KeyDoc } from "./leaves";
+import { type ParsedConfig, schema, secretKeys } from "./schema";
+import { childKeys, docAt } from "./walk";
+
+/** A stack's configuration as it was found, before anything is known about it. */
+export interface RawConfig {
+  /** The stack's name, for the commands in messages. */
+  readonly stack: string;
+  /** Values by top-level key; structured ones as objects. */
+  readonly values: Readonly<Record<string, unknown>>;
+  /** The top-level keys that are, or hold, Pulumi secrets. */
+  readonly encrypted: ReadonlySet<string>;
+}
+
+/**
+ * Judges the whole configuration at once. Pure: the same input gives the same answer, and nothing is read or made.
+ *
+ * @throws ValidationError with every fault: its path, the value (never a secret one), what is allowed, and the command that puts it right.
+ */
+export function parseConfig(raw: RawConfig): ParsedConfig {
+  const result = schema.safeParse(raw.values);
+  const faults = [
+    ...(result.success ? [] : result.error.issues.flatMap((issue) => describeIssue(issue, raw))),
+    ...plainSecrets(raw),
+  ];
+  const judged = result.success ? result.data : parseWithout(raw.values, faults);
+  if (judged !== undefined) {
+    const faulty = faults.map(({ path }) => path);
+    for (const { at, reads, value, allowed, example } of configConflicts(judged)) {
+      // What is wrong in itself was said already; a rule that looked at its default in its place has nothing to add.
+      if (reads.some((read) => faulty.some((path) => overlap(path, read)))) continue;
+      const doc = docAt(schema, at);
+      faults.push({
+        path: at,
+        problem: describeProblem(value, doc),
+        allowed,
+        remedy: doc.secret === true ? secretCommand(raw.stack, at) : setCommand(raw.stack, at, example),
+      });
+    }
+  }
+  if (faults.length > 0 || !result.success) throw new ValidationError(`Configuration of stack ${raw.stack}`, faults);
+  return result.data;
+}
+
+function describeIssue(issue: z.core.$ZodIssue, { stack, values }: RawConfig): Fault[] {
+  const path = plainPath(issue.path);
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((unknown) => unknownKey(stack, [...path, unknown], childKeys(schema, path)));
+  }
+  if (issue.code === "invalid_key") return [invalidName(stack, path)];
+
+  const doc = docAt(schema, path);
+  const value = valueAt(values, path);
+  return [
+    {
+      path,
+      problem: describeProblem(value, doc),
+      allowed: doc.allowed,
+      remedy: doc.secret === true ? secretCommand(stack, path) : setCommand(stack, path, doc.example),
+    },
+  ];
+}
+
+function describeProblem(value: unknown, doc: KeyDoc): string {
+  if (value === undefined) return "is missing";
+  return doc.secret === true ? "is not accepted (its value is not shown)" : `is ${formatValue(value)}`;
+}
+
+function unknownKey(stack: string, path: Path, known: readonly string[]): Fault {
+  const name = String(path.at(-1));
+  const guess = known.length === 0 ? undefined : closest(name, known);
+  const hint = guess === undefined ? "" : `, did you mean ${guess}?`;
+  return {
+    path,
+    problem: `is unknown${hint}`,
+    allowed: known.join(", "),
+    remedy: `pulumi config rm --path ${quote(formatPath(path))} --stack ${stack}`,
+  };
+}
+
+function invalidName(stack: string, path: Path): Fault {
+  return {
+    path,
+    problem: "is no name that is accepted here",
+    allowed: docAt(schema, path.slice(0, -1)).allowed,
+    remedy: `pulumi config rm --path ${quote(formatPath(path))} --stack ${stack}`,
+  };
+}
+
+/** A secret that lies open in the file: to be reported without repeating it, and without a command line that would hold it. */
+function plainSecrets({ stack, values, encrypted }: RawConfig): Fault[] {
+  return secretKeys
+    .filter((key) => values[key] !== undefined && values[key] !== "" && !encrypted.has(key))
+    .map((key) => ({
+      path: [key],
+      problem: "is not encrypted (its value is not shown)",
+      allowed: "a Pulumi secret",
+      remedy: `${secretCommand(stack, [key])}   # and make a new one: this one was readable`,
+    }));
+}
+
+/** Asks for the value on the terminal, so that it stays out of the shell's history. */
+function secretCommand(stack: string, path: Path): string {
+  const [first] = path;
+  if (path.length > 1) return `pulumi config rm --path ${quote(formatPath(path))} --stack ${stack}`;
+  return `pulumi config set --secret ${String(first)} --stack ${stack}`;
+}
+
+function setCommand(stack: string, path: Path, example: string): string {
+  return `pulumi config set --path ${quote(formatPath(path))} ${quote(example)} --stack ${stack}`;
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** The configuration with every faulty value left to its default, so that rules about the rest can still be checked. */
+function parseWithout(values: Readonly<Record<string, unknown>>, faults: readonly Fault[]): ParsedConfig | undefined {
+  let pruned: unknown = values;
+  for (const { path } of faults) pruned = without(pruned, path);
+  return schema.safeParse(pruned).data;
+}
+
+function without(value: unknown, [head, ...rest]: Path): unknown {
+  if (head === undefined || typeof value !== "object" || value === null) return undefined;
+  if (Array.isArray(value)) {
+    return value.flatMap((item: unknown, index) =>
+      index !== head ? [item] : rest.length === 0 ? [] : [without(item, rest)],
+    );
+  }
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, item]: [string, unknown]) =>
+      key !== String(head) ? [[key, item]] : rest.length === 0 ? [] : [[key, without(item, rest)]],
+    ),
+  );
+}
+
+function overlap(one: Path, other: Path): boolean {
+  return one.every((segment, index) => index >= other.length || other[index] === segment);
+}
+
+function valueAt(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (found, segment) =>
+      typeof found === "object" && found !== null && Object.hasOwn(found, segment)
+        ? (found as Readonly<Record<string | number, unknown>>)[segment]
+        : undefined,
+    value,
+  );
+}
+
+function plainPath(path: readonly PropertyKey[]): Path {
+  return path.map((segment) => (typeof segment === "symbol" ? String(segment) : segment));
+}
