@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { z } from "zod";
 import { ExitCode, UserError } from "../errors";
 import type { StateFolder } from "../state";
-import { isErrno, readJson, writeAtomically } from "./files";
+import { isErrno, readJson, temporaryPrefix, writeAtomically } from "./files";
 import type { PartName } from "./parts";
 import { portTable, type PortTable } from "./ports";
 
@@ -65,17 +65,25 @@ export function writeSettings(state: StateFolder, ports: PortTable, clusterId: s
 }
 
 /**
+ * Whether a folder is an environment's: it says so itself, or it holds nothing else than what a start that was killed early
+ * (or the engine's preparation before it) leaves behind.
+ */
+export function isOwnFolder(state: StateFolder): boolean {
+  if (readSettings(state) !== undefined) return true;
+  const { root, ...own } = state;
+  const known = new Set(Object.values<string>({ ...own, lock: lockFolder(state) }).map((path) => basename(path)));
+  return entriesOf(root).every((name) => known.has(name) || name.startsWith(temporaryPrefix));
+}
+
+/**
  * Refuses a folder that holds other things than an environment's: `LOCAL_STATE` set to somebody's home, say.
  *
  * @throws UserError
  */
 export function requireOwnFolder(state: StateFolder): void {
-  const own = new Set(Object.values(state).map((path: string) => basename(path)));
-  const entries = entriesOf(state.root);
-  const strange = entries.find((name) => !own.has(name));
-  if (strange === undefined || entries.includes("environment.json") || entries.some((name) => own.has(name))) return;
+  if (isOwnFolder(state)) return;
   throw new UserError(
-    `${state.root} is no state folder of an embedded environment: it holds ${strange}`,
+    `${state.root} holds other files than those of an embedded environment`,
     "set LOCAL_STATE to an empty or a new folder",
     ExitCode.refused,
   );

@@ -1,6 +1,9 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
+/** How the names of files begin that are not finished: a kill may leave one behind. */
+export const temporaryPrefix = ".new-";
+
 let written = 0;
 
 /**
@@ -22,7 +25,7 @@ export function writeAtomically(path: string, content: string, mode = 0o600): vo
 
 /** A name beside `path` that no other process and no other call uses. */
 export function temporaryName(path: string): string {
-  return join(dirname(path), `.new-${process.pid}-${++written}`);
+  return join(dirname(path), `${temporaryPrefix}${process.pid}-${++written}`);
 }
 
 /** Everything under the state folder is for its owner only: it holds the cluster's keys. */

@@ -66,33 +66,52 @@ export interface Pki {
  * certificates of an authority with the authority, one certificate by itself.
  */
 export async function ensurePki(folder: string): Promise<Pki> {
-  const authority = await ensureAuthority(folder, "ca");
-  const etcdAuthority = await ensureAuthority(folder, "etcd-ca");
-  const made: [CertificateName, Credentials][] = [];
+  const authority = load(folder, "ca") ?? (await issueAuthority(folder, "ca"));
+  const etcdAuthority = load(folder, "etcd-ca") ?? (await issueAuthority(folder, "etcd-ca"));
+  const issued = new Map<CertificateName, Credentials>();
   for (const name of certificateNames) {
     const issuer = AUTHORITY_OF[name] === "etcd-ca" ? etcdAuthority : authority;
-    const found = load(folder, name, issuer.certificate);
-    made.push([name, found ?? (await issue(folder, name, SUBJECTS[name], issuer))]);
+    issued.set(name, load(folder, name, issuer) ?? (await issue(folder, name, SUBJECTS[name], issuer)));
   }
-  const issued = Object.fromEntries(made) as Record<CertificateName, Credentials>;
-  const serviceAccount = ensureServiceAccountKey(folder);
-  const fingerprint = createHash("sha256")
-    .update(authority.certificate)
-    .update(etcdAuthority.certificate)
-    .update(serviceAccount.publicKey);
-  for (const name of certificateNames) fingerprint.update(issued[name].certificate);
+  return assemble(authority, etcdAuthority, issued, ensureServiceAccountKey(folder));
+}
+
+/** What {@link ensurePki} made; undefined when anything of it is missing or not usable. */
+export function loadPki(folder: string): Pki | undefined {
+  const authority = load(folder, "ca");
+  const etcdAuthority = load(folder, "etcd-ca");
+  const serviceAccount = loadServiceAccountKey(folder);
+  if (authority === undefined || etcdAuthority === undefined || serviceAccount === undefined) return undefined;
+  const found = new Map<CertificateName, Credentials>();
+  for (const name of certificateNames) {
+    const credentials = load(folder, name, AUTHORITY_OF[name] === "etcd-ca" ? etcdAuthority : authority);
+    if (credentials === undefined) return undefined;
+    found.set(name, credentials);
+  }
+  return assemble(authority, etcdAuthority, found, serviceAccount);
+}
+
+function assemble(
+  authority: Credentials,
+  etcdAuthority: Credentials,
+  issued: ReadonlyMap<CertificateName, Credentials>,
+  serviceAccount: ServiceAccountKey,
+): Pki {
+  const fingerprint = createHash("sha256");
+  const texts = [authority, etcdAuthority, ...issued.values()].map(({ certificate }) => certificate);
+  for (const text of [...texts, serviceAccount.publicKey]) fingerprint.update(text);
   return {
     authority,
     etcdAuthority,
     serviceAccountKeyFile: serviceAccount.keyFile,
     serviceAccountPublicKeyFile: serviceAccount.publicKeyFile,
-    certificates: issued,
+    certificates: Object.fromEntries(issued) as Record<CertificateName, Credentials>,
     fingerprint: fingerprint.digest("hex"),
   };
 }
 
 /** The credentials in `folder` if they are whole, belong together, are signed by `issuer` and last a while. */
-function load(folder: string, name: string, issuer: string | undefined): Credentials | undefined {
+function load(folder: string, name: string, issuer?: Credentials): Credentials | undefined {
   const certificateFile = join(folder, `${name}.crt`);
   const keyFile = join(folder, `${name}.key`);
   const certificate = readIfThere(certificateFile);
@@ -100,7 +119,7 @@ function load(folder: string, name: string, issuer: string | undefined): Credent
   if (certificate === undefined || key === undefined) return undefined;
   try {
     const parsed = new X509Certificate(certificate);
-    const signer = issuer === undefined ? parsed : new X509Certificate(issuer);
+    const signer = issuer === undefined ? parsed : new X509Certificate(issuer.certificate);
     const whole =
       parsed.checkPrivateKey(createPrivateKey(key)) &&
       parsed.verify(signer.publicKey) &&
@@ -111,9 +130,7 @@ function load(folder: string, name: string, issuer: string | undefined): Credent
   }
 }
 
-async function ensureAuthority(folder: string, name: "ca" | "etcd-ca"): Promise<Credentials> {
-  const found = load(folder, name, undefined);
-  if (found !== undefined) return found;
+async function issueAuthority(folder: string, name: "ca" | "etcd-ca"): Promise<Credentials> {
   return save(folder, name, await certificates().createAuthority(`local-environment-${name}`, VALID_DAYS));
 }
 
@@ -126,17 +143,30 @@ function certificates(): typeof Certificates {
   return createRequire(__filename)("./certificates") as typeof Certificates;
 }
 
-function ensureServiceAccountKey(folder: string): { keyFile: string; publicKeyFile: string; publicKey: string } {
+interface ServiceAccountKey {
+  readonly keyFile: string;
+  readonly publicKeyFile: string;
+  readonly publicKey: string;
+}
+
+function loadServiceAccountKey(folder: string): ServiceAccountKey | undefined {
   const keyFile = join(folder, "service-account.key");
   const publicKeyFile = join(folder, "service-account.pub");
-  const found = readIfThere(keyFile);
-  let publicKey = found === undefined ? undefined : publicKeyOf(found);
-  if (publicKey === undefined) {
-    const made = createKeyPair();
-    publicKey = made.publicKey;
-    writeAtomically(keyFile, made.key);
-  }
-  if (readIfThere(publicKeyFile) !== publicKey) writeAtomically(publicKeyFile, publicKey);
+  const key = readIfThere(keyFile);
+  const publicKey = key === undefined ? undefined : publicKeyOf(key);
+  const whole = publicKey !== undefined && readIfThere(publicKeyFile) === publicKey;
+  return whole ? { keyFile, publicKeyFile, publicKey } : undefined;
+}
+
+/** A new key makes all service-account tokens invalid; the cluster's controllers make new ones. */
+function ensureServiceAccountKey(folder: string): ServiceAccountKey {
+  const found = loadServiceAccountKey(folder);
+  if (found !== undefined) return found;
+  const keyFile = join(folder, "service-account.key");
+  const publicKeyFile = join(folder, "service-account.pub");
+  const { key, publicKey } = createKeyPair();
+  writeAtomically(keyFile, key);
+  writeAtomically(publicKeyFile, publicKey);
   return { keyFile, publicKeyFile, publicKey };
 }
 

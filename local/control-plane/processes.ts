@@ -31,6 +31,10 @@ export interface StartOptions {
 
 /** How long a process may take to end by itself (milliseconds). */
 const GRACE = 5000;
+
+/** The same where a person who interrupted waits for it; what was just started has little to lose. */
+const ABANDON_GRACE = 1000;
+
 const POLL = 50;
 
 export function logFile(state: StateFolder, name: PartName): string {
@@ -110,7 +114,7 @@ export class StartedProcesses {
 
   /** Ends what was started here. */
   async abandon(): Promise<void> {
-    await stopProcesses(this.#state, [...this.#supervisors.keys()].reverse());
+    await stopProcesses(this.#state, this.names, ABANDON_GRACE);
     await this.#release();
   }
 
@@ -126,20 +130,37 @@ export class StartedProcesses {
   }
 }
 
+/** Who is ended together: each group needs the ones after it, and would fill its log with complaints without them. */
+const STOP_ORDER: readonly (readonly PartName[])[] = [
+  ["kwok", "kube-scheduler", "kube-controller-manager"],
+  ["kube-apiserver"],
+  ["etcd"],
+];
+
 /**
- * Ends processes of ours and waits until they are gone: TERM first, KILL for what does not end within 5 seconds.
+ * Ends processes of ours and waits until they are gone: TERM first, KILL for what does not end within the grace period.
  *
+ * @param grace milliseconds for each group of STOP_ORDER
  * @returns the names of those that were running
  */
-export async function stopProcesses(state: StateFolder, names: readonly PartName[]): Promise<readonly PartName[]> {
-  const running = names.flatMap((name) => runningProcess(state, name) ?? []);
-  for (const process of running) signal(process, "SIGTERM");
-  const deadline = Date.now() + GRACE;
-  while (running.some(isAlive) && Date.now() < deadline) await wait(POLL);
-  for (const process of running) signal(process, "SIGKILL");
-  while (running.some(isAlive)) await wait(POLL);
-  for (const name of names) rmSync(recordFile(state, name), { force: true });
-  return running.map(({ name }) => name);
+export async function stopProcesses(
+  state: StateFolder,
+  names: readonly PartName[] = partNames,
+  grace = GRACE,
+): Promise<readonly PartName[]> {
+  const stopped: PartName[] = [];
+  for (const group of STOP_ORDER) {
+    const members = group.filter((name) => names.includes(name));
+    const running = members.flatMap((name) => runningProcess(state, name) ?? []);
+    for (const process of running) signal(process, "SIGTERM");
+    const deadline = Date.now() + grace;
+    while (running.some(isAlive) && Date.now() < deadline) await wait(POLL);
+    for (const process of running) signal(process, "SIGKILL");
+    while (running.some(isAlive)) await wait(POLL);
+    for (const name of members) rmSync(recordFile(state, name), { force: true });
+    stopped.push(...running.map(({ name }) => name));
+  }
+  return stopped;
 }
 
 /** The last line of a part's log that says something, without the prefixes that loggers put before it. */

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { ExitCode, UserError } from "../errors";
 import type { Progress } from "../progress";
 import type { StateFolder } from "../state";
+import { ensureCrds, ensureTools, kwokStages } from "../toolchain";
 import { Api } from "./api";
 import { readCrds, type CrdSet } from "./crds";
 import {
@@ -27,11 +28,20 @@ import { isWhole, startParts, type Plan } from "./start";
 import { kwokConfig } from "./stages";
 
 export interface UpOptions {
-  readonly tools: Tools;
-  /** YAML files with the CRDs of the operators. */
-  readonly crds: readonly string[];
-  /** YAML files with kwok's stages for nodes and pods. */
-  readonly stages: readonly string[];
+  /** @default the pinned versions, fetched or built where they are missing */
+  readonly tools?: Tools;
+  /**
+   * YAML files with the CRDs of the operators.
+   *
+   * @default those of the pinned modules
+   */
+  readonly crds?: readonly string[];
+  /**
+   * YAML files with kwok's stages for nodes and pods.
+   *
+   * @default those of the pinned kwok
+   */
+  readonly stages?: readonly string[];
   /**
    * The API server's port.
    *
@@ -48,6 +58,8 @@ export interface UpOptions {
   readonly signal?: AbortSignal;
 }
 
+type Resolved = UpOptions & Required<Pick<UpOptions, "tools" | "crds" | "stages">>;
+
 const namespace = z.object({ metadata: z.object({ uid: z.string() }) });
 
 /**
@@ -56,8 +68,16 @@ const namespace = z.object({ metadata: z.object({ uid: z.string() }) });
  *
  * @throws UserError when a port is taken, a part does not start, or the folder is not ours
  */
-export async function up(state: StateFolder, progress: Progress, options: UpOptions): Promise<Environment> {
+export async function up(state: StateFolder, progress: Progress, options: UpOptions = {}): Promise<Environment> {
   requireOwnFolder(state);
+  const toolchain = options.signal === undefined ? {} : { signal: options.signal };
+  // Before the lock: a first build takes minutes, has a lock of its own, and touches nothing of this environment.
+  const resolved: Resolved = {
+    ...options,
+    tools: options.tools ?? (await ensureTools(partNames, progress, toolchain)),
+    crds: options.crds ?? (await ensureCrds(progress, toolchain)),
+    stages: options.stages ?? (await kwokStages(progress, toolchain)),
+  };
   makePrivateFolder(state.root);
   chmodSync(state.root, 0o700);
   return withLock(
@@ -67,11 +87,11 @@ export async function up(state: StateFolder, progress: Progress, options: UpOpti
       progress.note(`Waiting for pid ${pid}, which is ${purpose}`);
     },
     options.signal,
-    () => bringUp(state, progress, options),
+    () => bringUp(state, progress, resolved),
   );
 }
 
-async function bringUp(state: StateFolder, progress: Progress, options: UpOptions): Promise<Environment> {
+async function bringUp(state: StateFolder, progress: Progress, options: Resolved): Promise<Environment> {
   const settings = readSettings(state);
   const ports = await decidePorts(settings, options);
   await requireFree(ports, portsToFree(state, settings, ports));
@@ -181,8 +201,9 @@ function planOf(state: StateFolder, ports: PortTable, pki: Pki, crdSet: CrdSet, 
   const parts = partNames.map((name) => {
     const { path: program, version } = tools[name];
     const content = files[name].map((file) => readIfThere(file) ?? "");
+    // Not the program's path: another shell finds the same version elsewhere.
     const fingerprint = createHash("sha256")
-      .update(JSON.stringify([program, version, specs[name].args, pki.fingerprint, content]))
+      .update(JSON.stringify([version, specs[name].args, pki.fingerprint, content]))
       .digest("hex");
     return { ...specs[name], program, version, fingerprint };
   });
@@ -203,12 +224,6 @@ export async function down(state: StateFolder, progress: Progress, signal?: Abor
       progress.note(`Waiting for pid ${pid}, which is ${purpose}`);
     },
     signal,
-    () => endParts(state),
+    () => stopProcesses(state),
   );
-}
-
-/** In the reverse order, so that nobody fills a log with complaints about who is gone. */
-export async function endParts(state: StateFolder): Promise<readonly PartName[]> {
-  const clients = await stopProcesses(state, ["kwok", "kube-scheduler", "kube-controller-manager"]);
-  return [...clients, ...(await stopProcesses(state, ["kube-apiserver"])), ...(await stopProcesses(state, ["etcd"]))];
 }
