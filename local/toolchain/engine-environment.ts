@@ -42,7 +42,7 @@ export function engineVariables(state: StateFolder): Record<string, string> {
  * @returns the folder
  */
 export function linkTools(state: StateFolder, tools: EngineTools): string {
-  const bin = join(state.root, "bin");
+  const { bin } = state;
   mkdirSync(bin, { recursive: true });
   link(process.execPath, join(bin, "node"));
   for (const tool of Object.values(tools)) link(tool.path, join(bin, tool.name));

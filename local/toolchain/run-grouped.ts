@@ -13,15 +13,15 @@ export interface GroupedRun {
 
 /**
  * The leader of the process group. It ends the whole group when the other end of file descriptor 3 closes, which is when the
- * process that started it is gone, even by SIGKILL.
+ * process that started it is gone, even by SIGKILL. (`kill -KILL -- -1` is no POSIX: dash refuses it.)
  */
 const SUPERVISOR = `
-(cat <&3; kill -KILL -- -$$) >/dev/null 2>&1 &
+(cat <&3; kill -s KILL -- -$$) >/dev/null 2>&1 &
 watcher=$!
 "$@" 3<&- &
 wait $!
 code=$?
-kill -KILL $watcher 2>/dev/null
+kill -s KILL $watcher 2>/dev/null
 exit $code
 `;
 
