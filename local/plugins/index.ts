@@ -1,0 +1,2 @@
+export { installPlugins } from "./install";
+export type { InstallOptions, PluginMode, PluginReport } from "./install";
