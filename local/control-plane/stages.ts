@@ -20,6 +20,7 @@ const BUILT_IN = new Set(["v1", "networking.k8s.io/v1"]);
 const SETTINGS = `apiVersion: config.kwok.x-k8s.io/v1alpha1
 kind: KwokConfiguration
 options:
+  cidr: 10.244.0.0/16
   enableDebuggingHandlers: false
   podPlayStageParallelism: 4
   nodePlayStageParallelism: 4
