@@ -86,7 +86,16 @@ const [name, ...args] = process.argv.slice(2);
 try {
   process.exitCode = await launch(name, args);
 } catch (error) {
-  if (!(error instanceof LaunchError)) throw error;
-  say(`Error: ${error.message}\nTo fix: ${error.remedy}`);
-  process.exitCode = error.exitCode;
+  const lines = error instanceof LaunchError ? [`Error: ${error.message}`, `To fix: ${error.remedy}`] : defect(error);
+  say(lines.join("\n"));
+  process.exitCode = error.exitCode ?? ExitCode.failed;
+}
+
+/** As for the commands themselves, in run-command.ts. */
+function defect(error) {
+  if (process.argv.includes("--debug")) return [error.stack, "To fix: report the lines above"];
+  return [
+    `This is a defect of ours, not of your input: ${error.name}: ${error.message}`,
+    "To fix: run it again with --debug and report what it prints",
+  ];
 }
