@@ -54,9 +54,7 @@ function parseCrd(manifest: string, file: string): Crd {
   const group = scalar(spec, 2, "group");
   const kind = scalar(spec, 4, "kind");
   const plural = scalar(spec, 4, "plural");
-  const versions = [...(spec ?? "").matchAll(/^ {2}(?:- | {2})name: *["']?(v\w+)["']?\s*$/gm)].flatMap(
-    ([, version]) => version ?? [],
-  );
+  const versions = versionNames(spec ?? "");
   if (
     name === undefined ||
     group === undefined ||
@@ -67,6 +65,16 @@ function parseCrd(manifest: string, file: string): Crd {
     throw new Error(`${basename(file)} holds a CustomResourceDefinition in a form that is not understood`);
   }
   return { name, group, kind, plural, versions, manifest };
+}
+
+function versionNames(spec: string): string[] {
+  // Some generators indent lists under their key, some do not.
+  const indent = /^ {2}versions:\n( *)- /m.exec(spec)?.[1];
+  if (indent === undefined) return [];
+  const list = spec.slice(spec.search(/^ {2}versions:$/m));
+  return [...list.matchAll(new RegExp(`^${indent}(?:- | {2})name: *["']?(\\w+)["']?\\s*$`, "gm"))].flatMap(
+    ([, version]) => version ?? [],
+  );
 }
 
 /** Applies CRDs; `progress` is told how many are done. */
