@@ -6,8 +6,8 @@ import { ExitCode, LaunchError } from "./say.mjs";
 const NO_NETWORK =
   /ENOTFOUND|ECONNREFUSED|ECONNRESET|EAI_AGAIN|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ENOTCACHED|ERR_SOCKET_TIMEOUT|network (request|connectivity)/;
 
-/** How many of npm's last lines are shown when it fails. */
-const TAIL = 6;
+/** How many lines of npm's are shown when it fails: the first ones say why, its usage and log file follow. */
+const SHOWN = 6;
 
 /** Without these, npm tries for more than a minute before it says that there is no network. */
 const QUIET = [
@@ -77,12 +77,11 @@ export async function runNpm(npm, args, { cwd, env, doing }) {
       ExitCode.refused,
     );
   }
-  const tail = all
-    .split("\n")
-    .filter((line) => line.trim() !== "" && !line.includes("A complete log of this run"))
-    .slice(-TAIL);
+  const words = all.split("\n").filter((line) => line.replace("npm error", "").trim() !== "");
   throw new LaunchError(
-    [`${doing} failed; npm's last words:`, ...tail.map((line) => `  ${line}`)].join("\n"),
-    "mend what npm names, then run the same command again",
+    [`${doing} failed; npm says:`, ...words.slice(0, SHOWN).map((line) => `  ${line}`)].join("\n"),
+    all.includes("EUSAGE")
+      ? "run npm install, which puts package-lock.json in order, then the same command again"
+      : "mend what npm names, then run the same command again",
   );
 }

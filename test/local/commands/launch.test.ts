@@ -159,19 +159,29 @@ describe("the launcher", () => {
     assert.equal(code, 5);
   });
 
-  it("shows the last lines of npm when it fails otherwise, and tries again next time", async () => {
+  it("shows what npm says first when it fails otherwise, and tries again next time", async () => {
     npm(`i=0; while [ $i -lt 20 ]; do echo "npm error line $i" >&2; i=$((i+1)); done; exit 1`);
     const { code, stderr } = await launch(["hello"]);
     assert.equal(
       stderr,
       "Installing npm dependencies ...\n" +
-        "Error: Installing npm dependencies failed; npm's last words:\n" +
-        [14, 15, 16, 17, 18, 19].map((line) => `  npm error line ${line}\n`).join("") +
+        "Error: Installing npm dependencies failed; npm says:\n" +
+        [0, 1, 2, 3, 4, 5].map((line) => `  npm error line ${line}\n`).join("") +
         "To fix: mend what npm names, then run the same command again\n",
     );
     assert.equal(code, 1);
     await launch(["hello"]);
     assert.equal(npmCalls().length, 2);
+  });
+
+  it("says how to put a lock file in order that npm refuses", async () => {
+    npm(`echo "npm error code EUSAGE" >&2; echo "npm error" >&2; echo "npm error not in sync" >&2; exit 1`);
+    assert.equal(
+      (await launch(["hello"])).stderr,
+      "Installing npm dependencies ...\n" +
+        "Error: Installing npm dependencies failed; npm says:\n  npm error code EUSAGE\n  npm error not in sync\n" +
+        "To fix: run npm install, which puts package-lock.json in order, then the same command again\n",
+    );
   });
 
   it("says so when there is no npm", async () => {
