@@ -32,7 +32,7 @@ const checks: readonly Check[] = [
 ];
 
 /** Formatting, lint, types and dead code: all of them, then what failed. */
-runCommand(async (args, { progress, signal }) => {
+runCommand(async (args, { signal }) => {
   if (args.length > 0)
     throw new UserError(`check takes no arguments, not ${args.join(" ")}`, "npm run check", ExitCode.usage);
   const failed: Check[] = [];
@@ -47,7 +47,6 @@ runCommand(async (args, { progress, signal }) => {
   }
   signal.throwIfAborted();
   if (failed.length === 0) return;
-  progress.note("");
   throw new UserError(
     `${failed.length} of ${checks.length} checks failed: ${failed.map((check) => check.name).join(", ")}`,
     failed.map((check) => check.remedy).join("; "),

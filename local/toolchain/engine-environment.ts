@@ -37,13 +37,16 @@ export function engineVariables(state: StateFolder): Record<string, string> {
 }
 
 /**
- * Makes `<state>/bin` with links to this Node and to the given tools, so that one folder on PATH is enough.
+ * Makes `<state>/bin` with links to this Node and to the given tools, so that one folder on PATH is enough, and the folder of
+ * the engine's backend.
  *
  * @returns the folder
  */
 export function linkTools(state: StateFolder, tools: EngineTools): string {
-  const { bin } = state;
-  mkdirSync(bin, { recursive: true });
+  const { root, bin, backend } = state;
+  mkdirSync(root, { recursive: true, mode: 0o700 });
+  // The engine does not make the folder of a file backend.
+  for (const folder of [bin, backend]) mkdirSync(folder, { recursive: true, mode: 0o700 });
   link(process.execPath, join(bin, "node"));
   for (const tool of Object.values(tools)) link(tool.path, join(bin, tool.name));
   return bin;

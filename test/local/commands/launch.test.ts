@@ -382,4 +382,12 @@ esac`,
       assert.equal(code, 5);
     });
   });
+
+  it("is what every npm script is, in no shell's syntax", () => {
+    const { scripts } = JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf8")) as {
+      scripts: Record<string, string>;
+    };
+    for (const [name, script] of Object.entries(scripts))
+      assert.equal(script, `node local/commands/launch.mjs ${name}`);
+  });
 });

@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { Writable } from "node:stream";
+import { createProgress, seconds } from "../../local/progress";
+
+/** A stream that remembers what was written, as a terminal or not. */
+class Recorder extends Writable {
+  text = "";
+
+  constructor(readonly isTTY: boolean) {
+    super();
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    this.text += chunk.toString();
+    done();
+  }
+}
+
+describe("progress", () => {
+  function record(isTTY: boolean, env: NodeJS.ProcessEnv) {
+    const recorder = new Recorder(isTTY);
+    // Of a terminal's stream only these are used without a terminal.
+    return { recorder, progress: createProgress(recorder as Writable as NodeJS.WriteStream, env) };
+  }
+
+  const steady = (text: string) => text.replace(/\d+\.\d s/g, "N s");
+
+  for (const [title, isTTY, env] of [
+    ["without a terminal", false, {}],
+    ["with ACCESSIBLE=1", true, { ACCESSIBLE: "1" }],
+    ["on a dumb terminal", true, { TERM: "dumb" }],
+    ["in continuous integration", true, { CI: "true" }],
+  ] as const) {
+    it(`only ever appends whole lines ${title}`, async () => {
+      const { recorder, progress } = record(isTTY, env);
+      progress.note("first");
+      const result = await progress.step("Building", (step) => {
+        step.update("half");
+        step.update("half");
+        step.update("whole");
+        return Promise.resolve(7);
+      });
+      assert.equal(result, 7);
+      assert.equal(
+        steady(recorder.text),
+        "first\nBuilding ...\nBuilding: half\nBuilding: whole\nBuilding: done in N s\n",
+      );
+    });
+  }
+
+  it("says that a step failed and passes its error on", async () => {
+    const { recorder, progress } = record(false, {});
+    await assert.rejects(
+      progress.step("Building", () => Promise.reject(new Error("no"))),
+      /^Error: no$/,
+    );
+    assert.equal(steady(recorder.text), "Building ...\nBuilding: failed after N s\n");
+  });
+
+  it("tells durations as a person reads them", () => {
+    assert.deepEqual(
+      [seconds(940), seconds(59_400), seconds(61_000), seconds(754_000)],
+      ["0.9 s", "59.4 s", "1 min 1 s", "12 min 34 s"],
+    );
+  });
+});
