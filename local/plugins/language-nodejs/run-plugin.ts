@@ -4,7 +4,7 @@ import type { RunPluginRequest } from "@pulumi/pulumi/proto/language_pb";
 
 import { spawnGuarded } from "../shared/guarded-child";
 import type { GuardedChild } from "../shared/guarded-child";
-import { RpcError } from "../shared/serve";
+import { RpcError, fail } from "../shared/serve";
 import { nodeOptions } from "./options";
 import { locateSdkModule } from "./program";
 
@@ -68,7 +68,7 @@ function stream(call: RunPluginCall, child: GuardedChild): void {
     },
     (error: unknown) => {
       const reason = error instanceof Error ? error.message : String(error);
-      call.destroy(new RpcError(grpc.status.INTERNAL, `could not start ${process.execPath}: ${reason}`));
+      fail(call, new RpcError(grpc.status.INTERNAL, `could not start ${process.execPath}: ${reason}`));
     },
   );
 }

@@ -14,7 +14,7 @@ import {
 import { PackageDependency, PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 
 import type { GuardedChild } from "../shared/guarded-child";
-import { RpcError, asStatus, unary, unimplemented } from "../shared/serve";
+import { RpcError, asStatus, fail, unary, unimplemented } from "../shared/serve";
 import { programDependencies, requiredPlugins } from "./packages";
 import { startProgram } from "./program";
 import { startPlugin } from "./run-plugin";
@@ -81,7 +81,7 @@ export function languageHost(version: string, initialEngineAddress: string): Lan
       try {
         track(startPlugin(call));
       } catch (error) {
-        call.destroy(asStatus(error));
+        fail(call, asStatus(error));
       }
     },
     installDependencies(call) {
@@ -91,7 +91,8 @@ export function languageHost(version: string, initialEngineAddress: string): Lan
           Buffer.from("This language host installs nothing: run npm install in the project's folder.\n"),
         ),
       );
-      call.destroy(
+      fail(
+        call,
         new RpcError(grpc.status.UNIMPLEMENTED, "dependencies are installed by npm install, not by this language host"),
       );
     },

@@ -10,7 +10,7 @@ const GRACE_MS = 5000;
  * word, which happens exactly when this process dies, even by kill -9. Program code cannot be asked to do this itself:
  * it may be in an endless loop.
  */
-const WATCHDOG = 'read -r _ || kill -KILL -- "-$1"';
+const WATCHDOG = 'read -r _ || kill -s KILL -- "-$1"';
 
 export interface ChildExit {
   readonly code: number | null;

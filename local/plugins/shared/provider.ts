@@ -8,19 +8,23 @@ import { diffProperties } from "./diff";
 import type { PropertyChange } from "./diff";
 import { checkInputs, keepsFixedName } from "./inputs";
 import type { CheckFailure, ProviderDefinition, ResourceContext, ResourceKind } from "./resource-kind";
-import { RpcError, unary, unimplemented } from "./serve";
+import { RpcError, fail, unary, unimplemented } from "./serve";
 import { decode, encode, hasUnknown, isSecret, revealProperties, secret, secretTexts, unknown } from "./values";
 import type { PlainProperties, Properties, Value } from "./values";
 
 /** The engine's provider protocol over a table of resource kinds. What it creates exists in the state only. */
 export function providerService<Settings>(definition: ProviderDefinition<Settings>): IResourceProviderServer {
-  let settings: Settings | undefined;
-  const context = (urn: string, inputs: Properties): ResourceContext<Settings> => {
-    if (settings === undefined) {
-      throw new RpcError(grpc.status.FAILED_PRECONDITION, `the ${definition.name} provider is not configured`);
-    }
-    return { urn, name: nameOf(urn), inputs: revealProperties(inputs), settings };
+  let configured: { readonly settings: Settings } | undefined;
+  const configuration = (): Settings => {
+    if (configured !== undefined) return configured.settings;
+    throw new RpcError(grpc.status.FAILED_PRECONDITION, `the ${definition.name} provider is not configured`);
   };
+  const context = (urn: string, inputs: Properties): ResourceContext<Settings> => ({
+    urn,
+    name: nameOf(urn),
+    inputs: revealProperties(inputs),
+    settings: configuration(),
+  });
 
   return {
     handshake: unary(() =>
@@ -42,7 +46,7 @@ export function providerService<Settings>(definition: ProviderDefinition<Setting
       diffResponse(diffProperties(decode(request.getOldInputs()), decode(request.getNews()), [])),
     ),
     configure: unary((request) => {
-      settings = definition.configure(parseConfig(revealProperties(decode(request.getArgs()))));
+      configured = { settings: definition.configure(parseConfig(revealProperties(decode(request.getArgs())))) };
       return new rpc.ConfigureResponse()
         .setAcceptsecrets(true)
         .setSupportspreview(true)
@@ -114,11 +118,10 @@ export function providerService<Settings>(definition: ProviderDefinition<Setting
     }),
 
     invoke: unary(async (request) => {
-      if (settings === undefined) {
-        throw new RpcError(grpc.status.FAILED_PRECONDITION, `the ${definition.name} provider is not configured`);
-      }
       const args = revealProperties(decode(request.getArgs()));
-      return new rpc.InvokeResponse().setReturn(encode(await definition.invoke(request.getTok(), args, settings)));
+      return new rpc.InvokeResponse().setReturn(
+        encode(await definition.invoke(request.getTok(), args, configuration())),
+      );
     }),
 
     parameterize: unimplemented("Parameterize"),
@@ -127,7 +130,7 @@ export function providerService<Settings>(definition: ProviderDefinition<Setting
     getMapping: unary(() => new rpc.GetMappingResponse()),
     getMappings: unary(() => new rpc.GetMappingsResponse()),
     list(call) {
-      call.destroy(new RpcError(grpc.status.UNIMPLEMENTED, "List is not implemented by this stand-in"));
+      fail(call, new RpcError(grpc.status.UNIMPLEMENTED, "List is not implemented by this stand-in"));
     },
   };
 }

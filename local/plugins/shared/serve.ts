@@ -58,6 +58,11 @@ export function unimplemented(method: string): (call: unknown, callback: (status
   };
 }
 
+/** Ends a streaming call with a status; `destroy` would close it without one, and the engine would wait for ever. */
+export function fail(call: { emit(event: "error", status: RpcError): boolean }, status: RpcError): void {
+  call.emit("error", status);
+}
+
 /** An unexpected error keeps its stack: it is a defect of ours. */
 export function asStatus(error: unknown): RpcError {
   if (error instanceof RpcError) return error;
