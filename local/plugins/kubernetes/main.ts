@@ -49,13 +49,14 @@ function main(engineAddress: string | undefined): void {
     process.stdout.write(`${port}\n`);
   });
 
-  // Ctrl-C is the engine's to handle: it cancels us, and then asks us to end.
-  process.on("SIGINT", () => {
+  // The engine ends its plugins with an interrupt, and kills those that take too long: waits are cut short, their answers
+  // still go out, and an idle plugin is gone at once.
+  const end = () => {
     provider.cancel();
-  });
-  process.on("SIGTERM", () => {
-    process.exit(0);
-  });
+    server.tryShutdown(() => process.exit(0));
+  };
+  process.on("SIGINT", end);
+  process.on("SIGTERM", end);
   const parent = process.ppid;
   setInterval(() => {
     if (process.ppid !== parent) process.exit(1);

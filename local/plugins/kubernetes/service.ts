@@ -172,7 +172,7 @@ function serviceError(error: unknown): Partial<ServiceError> {
     .setInputs(error.inputs === undefined ? undefined : toStruct(error.inputs));
   const packed = new Any();
   packed.pack(detail.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
-  const status = new Status().setCode(Code.UNKNOWN).setMessage(message).addDetails(packed);
+  const status = new Status().setCode(Code.UNKNOWN).setMessage(message).setDetailsList([packed]);
   const metadata = new Metadata();
   metadata.add("grpc-status-details-bin", Buffer.from(status.serializeBinary()));
   return { code: Code.UNKNOWN, details: message, metadata };

@@ -6,6 +6,9 @@ import { interruptibleSleep, NotReadyError, pollInterval } from "./wait";
 /** Without a change for this long, the wait says what holds an object (milliseconds). */
 export const STUCK_AFTER = 30_000;
 
+/** Most deletions take less than this (milliseconds), and need no word. */
+const QUIET = 2_000;
+
 /** Finalizers of Kubernetes itself, and what they wait for. */
 const KNOWN_FINALIZERS: Readonly<Record<string, string>> = {
   foregroundDeletion: "the garbage collector clears it once all objects that this one owns are gone",
@@ -76,11 +79,14 @@ export async function waitUntilGone(session: Session, wait: DeletionWait): Promi
   let last: JsonObject = {};
   let lastChange = started;
   let told = "";
+  let shown = "";
   for (;;) {
     const live = await session.cluster.get(wait.ref);
-    if (live === undefined) return;
     const uid = text(live, "metadata", "uid");
-    if (wait.uid !== undefined && uid !== wait.uid) return;
+    if (live === undefined || (wait.uid !== undefined && uid !== wait.uid)) {
+      if (shown !== "") session.log.status(wait.urn, "");
+      return;
+    }
     if (!equal(progressOf(live), progressOf(last))) lastChange = Date.now();
     last = live;
     const elapsed = Date.now() - started;
@@ -89,7 +95,11 @@ export async function waitUntilGone(session: Session, wait: DeletionWait): Promi
       if (message !== told) session.log.warning(wait.urn, message);
       told = message;
     }
-    if (elapsed > 2000) session.log.status(wait.urn, `waiting for the deletion: ${deletionBlockers(live)}`);
+    const status = `waiting for the deletion: ${deletionBlockers(live)}`;
+    if (elapsed > QUIET && status !== shown) {
+      session.log.status(wait.urn, status);
+      shown = status;
+    }
     const rest = wait.timeoutSeconds * 1000 - elapsed;
     if (rest <= 0) {
       throw new NotReadyError(
