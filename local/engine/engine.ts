@@ -1,6 +1,6 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { access, mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation";
+import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { execa } from "execa";
 import { projectRoot, type StateFolder } from "../state";
 
@@ -18,49 +18,97 @@ export interface EngineOptions {
   readonly workDir?: string;
 }
 
-export interface EngineStack {
-  readonly stack: Stack;
-  /** Runs an engine command on the stack for which the Automation API has no method. */
-  cli(args: readonly string[]): Promise<void>;
+export type Operation = "up" | "preview" | "destroy" | "refresh";
+
+export interface RunOptions {
+  /** Takes each event as the engine reports it. */
+  readonly onEvent: (event: EngineEvent) => void;
+  /** Interrupts the engine, which finishes the step that it is in and writes the state. */
+  readonly signal?: AbortSignal;
 }
+
+/** What the engine printed on standard error when it failed before it had a resource to blame. */
+export class EngineError extends Error {
+  constructor(readonly stderr: string) {
+    super("the engine failed");
+    this.name = "EngineError";
+  }
+}
+
+/** The project's name in Pulumi.yaml. */
+const PROJECT = "monitoring-web-service";
 
 /**
- * Opens a stack for the real engine, and creates it when it is not there.
- *
- * The engine runs attended: it ends when this process does, however that happens (attend.mjs).
+ * A stack, as the real engine's command drives it. Every run is attended: the engine ends when this process does, however
+ * that happens (attend.mjs). Its events come as JSON lines, so that progress and failures need no parsing of prose.
  */
-export async function openStack(name: string, options: EngineOptions): Promise<EngineStack> {
-  await mkdir(options.state.backend, { recursive: true, mode: 0o700 });
-  const pulumiCommand = await PulumiCommand.get({ root: await attendedRoot(options) });
-  const workDir = options.workDir ?? projectRoot;
-  const env = { ...options.environment };
-  const workspace = await LocalWorkspace.create({
-    workDir,
-    pulumiHome: options.state.pulumiHome,
-    pulumiCommand,
-    envVars: env,
-  });
-  return {
-    stack: await Stack.createOrSelect(name, workspace),
-    async cli(args) {
-      await execa(pulumiCommand.command, [...args, "--non-interactive", "--stack", name], {
-        cwd: workDir,
-        env: { ...env, PULUMI_HOME: options.state.pulumiHome },
-        stdin: "pipe",
-      });
-    },
-  };
-}
+export class EngineStack {
+  private constructor(
+    readonly name: string,
+    private readonly options: EngineOptions,
+  ) {}
 
-/** The Automation API wants an installation's root and runs its bin/pulumi: this one's starts the engine attended. */
-async function attendedRoot({ state, pulumi }: EngineOptions): Promise<string> {
-  const root = join(state.root, "engine");
-  await mkdir(join(root, "bin"), { recursive: true });
-  const command = [process.execPath, join(__dirname, "attend.mjs"), pulumi].map(shellQuote).join(" ");
-  await writeFile(join(root, "bin", "pulumi"), `#!/bin/sh\nexec ${command} "$@"\n`, { mode: 0o755 });
-  return root;
-}
+  /** Opens a stack, and creates it when it is not there. */
+  static async open(name: string, options: EngineOptions): Promise<EngineStack> {
+    const { backend } = options.state;
+    await mkdir(backend, { recursive: true, mode: 0o700 });
+    const stack = new EngineStack(name, options);
+    const exists = await access(join(backend, ".pulumi", "stacks", PROJECT, `${name}.json`)).then(
+      () => true,
+      () => false,
+    );
+    if (!exists) await stack.cli(["stack", "init", name]);
+    return stack;
+  }
 
-function shellQuote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
+  /** Where the engine's file backend keeps the stack's locks. */
+  get lockFolder(): string {
+    return join(this.options.state.backend, ".pulumi", "locks", "organization", PROJECT, this.name);
+  }
+
+  /**
+   * Runs an engine command.
+   *
+   * @returns its standard output
+   * @throws EngineError
+   */
+  async cli(args: readonly string[]): Promise<string> {
+    const { stdout, stderr, exitCode } = await this.#spawn(args);
+    if (exitCode !== 0) throw new EngineError(stderr);
+    return stdout;
+  }
+
+  /** The same on this stack. */
+  command(args: readonly string[]): Promise<string> {
+    return this.cli([...args, "--stack", this.name]);
+  }
+
+  /**
+   * Runs an operation to its end and hands on its events.
+   *
+   * @throws EngineError when it fails or is interrupted; what it did until then is in the state
+   */
+  async run(operation: Operation, { onEvent, signal }: RunOptions): Promise<void> {
+    const unattended = operation === "preview" ? [] : ["--yes", "--skip-preview"];
+    const running = this.#spawn([operation, ...unattended, "--json", "--stack", this.name], signal);
+    for await (const line of running.iterable({ from: "stdout" })) {
+      if (line.startsWith("{")) onEvent(JSON.parse(line) as EngineEvent);
+    }
+    const { stderr, exitCode } = await running;
+    if (exitCode !== 0) throw new EngineError(stderr);
+  }
+
+  #spawn(args: readonly string[], signal?: AbortSignal) {
+    const { pulumi, environment, state, workDir = projectRoot } = this.options;
+    return execa(process.execPath, [join(__dirname, "attend.mjs"), pulumi, ...args, "--non-interactive"], {
+      cwd: workDir,
+      env: { ...environment, PULUMI_HOME: state.pulumiHome, PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "1" },
+      // The attendant ends the engine when this pipe closes.
+      stdin: "pipe",
+      reject: false,
+      ...(signal === undefined ? {} : { cancelSignal: signal, killSignal: "SIGINT" }),
+      // The attendant sees to it that the engine ends, and needs the time to do so.
+      forceKillAfterDelay: false,
+    });
+  }
 }

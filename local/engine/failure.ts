@@ -1,4 +1,5 @@
 import { ExitCode, UserError } from "../errors";
+import { EngineError } from "./engine";
 import { describeUrn, type RunDigest } from "./events";
 
 /** What fits a screen beside the summary: the rest is in the state folder's log (lines). */
@@ -15,7 +16,7 @@ const ECHO = /^(update failed|preview failed|resource .* failed|1 error occurred
  */
 export function engineFailure(what: string, digest: RunDigest, raised: unknown, remedy: string): UserError {
   const own = digest.errors.filter((error) => !ECHO.test(error.message));
-  const shown = own.length > 0 ? own : [{ urn: undefined, message: outputTail(raised) }];
+  const shown = own.length > 0 ? own : [{ urn: undefined, message: printed(raised) }];
   const lines = shown.slice(0, ERRORS_SHOWN).flatMap(({ urn, message }) => {
     const reason = usefulLines(message).slice(0, LINES_PER_ERROR);
     return urn === undefined ? reason : [`${describeUrn(urn)}:`, ...reason.map((line) => `  ${line}`)];
@@ -33,9 +34,10 @@ function usefulLines(message: string): string[] {
     .filter((line) => line.trim() !== "" && !/^\s+at /.test(line) && !line.includes("node_modules"));
 }
 
-/** The last lines of what the engine's command printed, for failures that come before any event. */
-function outputTail(raised: unknown): string {
-  const text = raised instanceof Error ? raised.message : String(raised);
-  const error = text.split("\n").filter((line) => line.includes("error:"));
-  return (error.length > 0 ? error : text.split("\n").slice(-LINES_PER_ERROR)).join("\n");
+/** What the engine printed, for failures that come before any event. */
+function printed(raised: unknown): string {
+  if (!(raised instanceof EngineError)) return raised instanceof Error ? raised.message : String(raised);
+  const lines = raised.stderr.split("\n");
+  const errors = lines.filter((line) => line.startsWith("error: "));
+  return (errors.length > 0 ? errors : lines.slice(-LINES_PER_ERROR)).join("\n");
 }

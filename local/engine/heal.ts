@@ -1,10 +1,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import type { Stack } from "@pulumi/pulumi/automation";
 import { ExitCode, UserError } from "../errors";
 import type { Progress } from "../progress";
-import type { StateFolder } from "../state";
 import type { EngineStack } from "./engine";
 
 /** What the engine's file backend writes into a lock. */
@@ -25,6 +23,10 @@ interface PendingOperation {
   };
 }
 
+interface Export {
+  readonly deployment?: { readonly pending_operations?: readonly PendingOperation[] };
+}
+
 /** Tells whether the cluster has the object that a pending create may or may not have made. */
 export type ObjectExists = (
   apiVersion: string,
@@ -40,26 +42,19 @@ export type ObjectExists = (
  * the holder is named and nothing is touched. A pending create is resolved by asking the cluster: an object that is there
  * is adopted, one that is not is forgotten; the next up then creates it.
  */
-export async function heal(
-  engine: EngineStack,
-  state: StateFolder,
-  exists: ObjectExists,
-  progress: Progress,
-): Promise<void> {
-  await releaseStaleLocks(engine.stack, state, progress);
-  const pending = await pendingOperations(engine.stack);
+export async function heal(stack: EngineStack, exists: ObjectExists, progress: Progress): Promise<void> {
+  await releaseStaleLocks(stack, progress);
+  const pending = await pendingOperations(stack);
   if (pending.length === 0) return;
   await progress.step(`Repairing ${pending.length} interrupted operations`, () =>
-    resolvePending(engine, pending, exists),
+    resolvePending(stack, pending, exists),
   );
 }
 
-async function releaseStaleLocks(stack: Stack, state: StateFolder, progress: Progress): Promise<void> {
-  const project = (await stack.workspace.projectSettings()).name;
-  const folder = join(state.backend, ".pulumi", "locks", "organization", project, stack.name);
-  const files = await readdir(folder).catch(() => []);
+async function releaseStaleLocks(stack: EngineStack, progress: Progress): Promise<void> {
+  const files = await readdir(stack.lockFolder).catch(() => []);
   if (files.length === 0) return;
-  const locks = await Promise.all(files.map((file) => readLock(join(folder, file))));
+  const locks = await Promise.all(files.map((file) => readLock(join(stack.lockFolder, file))));
   const held = locks.find((lock) => lock !== undefined && !isGone(lock));
   if (held !== undefined) {
     throw new UserError(
@@ -68,7 +63,7 @@ async function releaseStaleLocks(stack: Stack, state: StateFolder, progress: Pro
       ExitCode.refused,
     );
   }
-  await stack.cancel();
+  await stack.command(["cancel", "--yes"]);
   progress.note(`Released the lock of an interrupted run of the stack ${stack.name}: its process has ended.`);
 }
 
@@ -92,14 +87,13 @@ function isGone(lock: LockFile): boolean {
   }
 }
 
-async function pendingOperations(stack: Stack): Promise<readonly PendingOperation[]> {
-  const exported = await stack.exportStack();
-  const deployment: unknown = exported.deployment;
-  return (deployment as { pending_operations?: PendingOperation[] } | undefined)?.pending_operations ?? [];
+async function pendingOperations(stack: EngineStack): Promise<readonly PendingOperation[]> {
+  const { deployment } = JSON.parse(await stack.command(["stack", "export"])) as Export;
+  return deployment?.pending_operations ?? [];
 }
 
 async function resolvePending(
-  engine: EngineStack,
+  stack: EngineStack,
   pending: readonly PendingOperation[],
   exists: ObjectExists,
 ): Promise<void> {
@@ -112,14 +106,14 @@ async function resolvePending(
       adopted.push(resource.urn, id);
     }
   }
-  await refreshPending(engine, adopted);
+  await refreshPending(stack, adopted);
 }
 
 /** Adopts the pairs of URN and id, drops the other pending creates and reads everything again. */
-async function refreshPending(engine: EngineStack, adopted: readonly string[]): Promise<void> {
+async function refreshPending(stack: EngineStack, adopted: readonly string[]): Promise<void> {
   const args = ["refresh", "--yes", "--skip-preview", "--clear-pending-creates"];
   for (const word of adopted) args.push("--import-pending-creates", word);
-  await engine.cli(args);
+  await stack.command(args);
 }
 
 function kubernetesObject(resource: PendingOperation["resource"]) {

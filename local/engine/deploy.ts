@@ -1,0 +1,51 @@
+import { ExitCode, UserError } from "../errors";
+import type { Progress } from "../progress";
+import type { EngineStack, Operation } from "./engine";
+import { createEventFollower, describeChanges, type RunDigest } from "./events";
+import { engineFailure } from "./failure";
+
+export interface OperationOptions {
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+  /** The command that tries again, for the last line of an error. */
+  readonly remedy: string;
+}
+
+/** Runs one engine operation with progress; a failure names the resource and the reason. */
+export async function runOperation(
+  stack: EngineStack,
+  operation: Operation,
+  options: OperationOptions,
+): Promise<RunDigest> {
+  const title = titles[operation](stack.name);
+  const digest = await options.progress.step(title, async (step) => {
+    const follower = createEventFollower(step);
+    try {
+      await stack.run(operation, {
+        onEvent: (event) => {
+          follower.onEvent(event);
+        },
+        signal: options.signal,
+      });
+    } catch (raised) {
+      if (options.signal.aborted) {
+        throw new UserError(
+          `${title} was interrupted; what was done so far is in the state.`,
+          options.remedy,
+          ExitCode.interrupted,
+        );
+      }
+      throw engineFailure(`${title} failed.`, follower.digest(), raised, options.remedy);
+    }
+    return follower.digest();
+  });
+  options.progress.note(`${title}: ${describeChanges(digest.changes)}`);
+  return digest;
+}
+
+const titles: Readonly<Record<Operation, (stack: string) => string>> = {
+  up: (stack) => `Deploying the stack ${stack}`,
+  preview: (stack) => `Previewing the stack ${stack}`,
+  destroy: (stack) => `Destroying the stack ${stack}`,
+  refresh: (stack) => `Reading the stack ${stack} from the cluster`,
+};

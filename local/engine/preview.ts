@@ -1,0 +1,39 @@
+import { readdir } from "node:fs/promises";
+import { projectRoot } from "../state";
+import { runOperation } from "./deploy";
+import { EngineStack } from "./engine";
+import type { RunDigest } from "./events";
+import type { PreparedEngine } from "./prepare";
+import { deriveProject } from "./project";
+import type { OperationOptions } from "./deploy";
+
+/** The stacks that this repository configures. */
+export async function stackNames(): Promise<string[]> {
+  const files = await readdir(projectRoot);
+  return files.flatMap((file) => /^Pulumi\.([\w-]+)\.yaml$/.exec(file)?.[1] ?? []).sort();
+}
+
+/**
+ * Previews stacks as they would be created from nothing: without a cluster, a cloud account or a login, from a copy of their
+ * configuration.
+ *
+ * @param names the stacks; all of them by default
+ */
+export async function previewStacks(
+  engine: PreparedEngine,
+  options: Omit<OperationOptions, "remedy">,
+  names?: readonly string[],
+): Promise<ReadonlyMap<string, RunDigest>> {
+  const digests = new Map<string, RunDigest>();
+  for (const name of names ?? (await stackNames())) {
+    const stack = `preview-${name}`;
+    const workDir = await deriveProject(engine.state, stack, { from: name, to: stack }, () => undefined);
+    const environment = { ...engine.environment, MONITORING_KUBERNETES_OFFLINE: "1" };
+    const opened = await EngineStack.open(stack, { ...engine, workDir, environment });
+    digests.set(
+      name,
+      await runOperation(opened, "preview", { ...options, remedy: `npm run preview -- --stack ${name}` }),
+    );
+  }
+  return digests;
+}

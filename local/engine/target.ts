@@ -1,0 +1,85 @@
+import { randomBytes } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { delimiter, join } from "node:path";
+import { parse } from "yaml";
+import { checkCluster, up } from "../control-plane";
+import { ExitCode, UserError } from "../errors";
+import type { Progress } from "../progress";
+import { projectRoot, type StateFolder } from "../state";
+import { deriveProject } from "./project";
+
+/** Where a stack goes: the embedded cluster, or one that the user already has. */
+export interface Target {
+  readonly stack: string;
+  readonly workDir: string;
+  readonly kubeconfig: string;
+  readonly context: string;
+  /** On top of the engine's environment. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** What the cluster only simulates. */
+  readonly simulated: readonly string[];
+}
+
+/** Brings the embedded cluster up: the target of the stack `local`. */
+export async function embeddedTarget(state: StateFolder, progress: Progress, signal: AbortSignal): Promise<Target> {
+  const cluster = await up(state, progress, { signal });
+  return {
+    stack: "local",
+    workDir: projectRoot,
+    kubeconfig: cluster.kubeconfig,
+    context: cluster.context,
+    environment: {},
+    simulated: cluster.simulated,
+  };
+}
+
+/**
+ * A cluster of the user's own, by the name of a context in their kubeconfig, which is only read. The stack's configuration
+ * is a copy of Pulumi.local.yaml with this cluster in it, kept in the state folder with a random passphrase.
+ */
+export async function ownClusterTarget(state: StateFolder, context: string): Promise<Target> {
+  const kubeconfig = await kubeconfigWith(context);
+  await checkCluster(kubeconfig, context);
+  const stack = `local-${context.replaceAll(/[^A-Za-z0-9-]/g, "-")}`;
+  const workDir = await deriveProject(state, stack, { from: "local", to: stack }, (config) => {
+    config["monitoring-web-service:cluster"] = { kind: "existing", kubeconfig, context };
+  });
+  const environment = { PULUMI_CONFIG_PASSPHRASE: await ownPassphrase(state) };
+  return { stack, workDir, kubeconfig, context, environment, simulated: [] };
+}
+
+/** The kubeconfig file that has the context, searched as kubectl does: KUBECONFIG's files, or ~/.kube/config. */
+async function kubeconfigWith(context: string, env: NodeJS.ProcessEnv = process.env): Promise<string> {
+  const listed = (env["KUBECONFIG"] ?? "").split(delimiter).filter((path) => path !== "");
+  const files = listed.length > 0 ? listed : [join(homedir(), ".kube", "config")];
+  const known: string[] = [];
+  for (const file of files) {
+    const names = await contextNames(file);
+    if (names.includes(context)) return file;
+    known.push(...names);
+  }
+  throw new UserError(
+    `There is no context "${context}" in ${files.join(", ")}.` +
+      (known.length > 0 ? ` There is: ${known.join(", ")}.` : ""),
+    "npm start -- --context NAME, with a name that `kubectl config get-contexts` lists",
+    ExitCode.usage,
+  );
+}
+
+async function contextNames(file: string): Promise<string[]> {
+  const text = await readFile(file, "utf8").catch(() => "");
+  const contexts = (parse(text) as { contexts?: readonly { name?: unknown }[] } | null)?.contexts ?? [];
+  return contexts.flatMap(({ name }) => (typeof name === "string" ? [name] : []));
+}
+
+/** The passphrase of the stacks that run on the user's own clusters: made once, 0600, in the state folder. */
+async function ownPassphrase(state: StateFolder): Promise<string> {
+  // "wx" loses to a second start that was faster: then its passphrase is the one.
+  await writeFile(state.passphrase, randomBytes(32).toString("hex"), { mode: 0o600, flag: "wx" }).catch(
+    (error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    },
+  );
+  return readFile(state.passphrase, "utf8");
+}
