@@ -46,7 +46,9 @@ function startFromProc(pid: number): string | undefined {
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   const [state] = fields;
   const ticks = fields[19];
-  if (ticks === undefined || state === "Z" || state === "X") return undefined;
+  const threads = Number(fields[17]);
+  // The first thread of a killed process can be dead while others still hold its ports.
+  if (ticks === undefined || state === "X" || (state === "Z" && threads <= 1)) return undefined;
   // Ticks count from the boot, so that two boots can give the same number.
   return `${bootId()}:${ticks}`;
 }

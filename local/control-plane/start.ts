@@ -29,6 +29,9 @@ const START_TIMEOUT = 60_000;
 /** A part that ran before we came and does not answer for this long hangs, and is started again (milliseconds). */
 const HANG_TIMEOUT = 5000;
 
+/** A part that is started again has this long to end: it hangs, or its settings changed (milliseconds). */
+const STOP_GRACE = 2000;
+
 const RECORD = "/api/v1/namespaces/kube-system/configmaps/local-environment";
 
 const record = z.object({ data: z.object({ crds: z.string() }).optional() });
@@ -109,10 +112,12 @@ class Starter {
     const { state } = this.#plan;
     const part = this.part(name);
     if (isCurrent(this.#plan, part)) {
-      if (await until(() => isHealthy(this.#plan, part), HANG_TIMEOUT, this.#signal)) return;
-      this.#step.update(`${name} does not answer: starting it again`);
+      const isOver = async () => !isCurrent(this.#plan, part) || (await isHealthy(this.#plan, part));
+      const over = await until(isOver, HANG_TIMEOUT, this.#signal);
+      if (over && isCurrent(this.#plan, part)) return;
+      this.#step.update(`${name} ${over ? "ended" : "does not answer"}: starting it again`);
     }
-    await stopProcesses(state, [name]);
+    await stopProcesses(state, [name], STOP_GRACE);
     this.#signal?.throwIfAborted();
     this.#step.update(`starting ${name}`);
     await this.#started.start(part);

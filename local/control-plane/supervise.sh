@@ -5,6 +5,8 @@ keep=$1 log=$2
 shift 2
 "$@" </dev/null >"$log" 2>&1 &
 program=$!
-echo "$program"
+# A starter that is gone already does not read the pid; that must not end this script before its last line.
+trap '' PIPE
+echo "$program" 2>/dev/null
 while read -r _; do :; done
 [ -e "$keep" ] || kill -KILL "$program"

@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { PartName } from "../../../local/control-plane/parts";
-import { isAlive, type ProcessIdentity } from "../../../local/control-plane/process-identity";
+import { identify, isAlive, type ProcessIdentity } from "../../../local/control-plane/process-identity";
 import {
   lastWords,
   logFile,
@@ -77,6 +77,24 @@ describe("the processes of an environment", () => {
     assert.equal(processes.length, 2);
     starter?.kill("SIGKILL");
     await eventually(() => !processes.some(isAlive));
+  });
+
+  it("end as well when their starter is gone before it knows of them", async () => {
+    const pidFile = join(state.root, "pid");
+    const script = `echo $$ > ${pidFile}.new; mv ${pidFile}.new ${pidFile}; exec sleep 60`;
+    const supervise = join(projectRoot, "local", "control-plane", "supervise.sh");
+    const keep = join(state.root, "keep");
+    // Its standard output is a pipe that nobody reads any more when it starts.
+    const supervisor = spawn(
+      "sh",
+      ["-c", 'sleep 0.2; exec sh "$@"', "sh", supervise, keep, "/dev/null", "sh", "-c", script],
+      {
+        stdio: ["ignore", "pipe", "inherit"],
+      },
+    );
+    supervisor.stdout.destroy();
+    await eventually(() => supervisor.exitCode !== null || supervisor.signalCode !== null);
+    await eventually(() => !existsSync(pidFile) || identify(Number(readFileSync(pidFile, "utf8"))) === undefined);
   });
 
   it("stay when their starter finished, and leave nothing of the starting behind", async () => {
