@@ -163,7 +163,7 @@ function userPlugin(
   state: StateFolder,
   env: NodeJS.ProcessEnv,
 ): string | undefined {
-  const own = join(homedir(), ".pulumi");
+  const own = join(env["HOME"] ?? homedir(), ".pulumi");
   const homes = new Set([env["PULUMI_HOME"] ?? own, own]);
   for (const home of homes) {
     if (home === "" || home === state.pulumiHome) continue;
