@@ -32,8 +32,11 @@ export interface StackOutputs {
     /** @default none: there is no idle colour */
     readonly preview?: string;
   };
-  readonly activeColour: ColourName;
-  readonly colours: Readonly<Partial<Record<ColourName, ColourOutput>>>;
+  readonly release: {
+    readonly active: ColourName;
+    /** The colours that exist. */
+    readonly colours: Readonly<Partial<Record<ColourName, ColourOutput>>>;
+  };
   /** The services beside the released one, by name. */
   readonly services: Readonly<Record<string, ServiceOutput>>;
 }
@@ -58,13 +61,15 @@ export function stackOutputs(args: OutputArgs): StackOutputs {
       public: `https://${router.public.host}`,
       ...(router.preview === undefined ? {} : { preview: `https://${router.preview.host}` }),
     },
-    activeColour: router.active,
-    colours: Object.fromEntries(
-      colours.flatMap((colour) => {
-        const version = args.release[colour];
-        return version === undefined ? [] : [[colour, describeColour(version, `${args.releasedService}-${colour}`)]];
-      }),
-    ),
+    release: {
+      active: router.active,
+      colours: Object.fromEntries(
+        colours.flatMap((colour) => {
+          const version = args.release[colour];
+          return version === undefined ? [] : [[colour, describeColour(version, `${args.releasedService}-${colour}`)]];
+        }),
+      ),
+    },
     services: Object.fromEntries(
       Object.entries(args.otherServices).map(([name, { version, image }]) => [name, { version, image }]),
     ),

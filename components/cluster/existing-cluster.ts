@@ -42,6 +42,9 @@ export class ExistingCluster extends StackComponent {
         context: args.context,
         clusterIdentifier: this.identifier,
         enableServerSideApply: true,
+        // What the program says is ours: a change by hand is put right by the next update instead of refused as a
+        // conflict. What others own (an autoscaler's replicas) is left out of the program.
+        enablePatchForce: true,
       },
       this.child(),
     );

@@ -10,6 +10,8 @@ export interface KeyDoc {
   readonly allowed: string;
   /** A value that would be accepted; the remedy in messages. */
   readonly example: string;
+  /** One to go on with where the example is a pattern. @default the example */
+  readonly sample?: string;
   /** Its value never appears in a message. */
   readonly secret?: boolean;
 }
@@ -100,6 +102,7 @@ export const image = text((value) => value.length <= 512 && IMAGE.test(value), {
   description: "The container image. Everywhere but in a local stack it is pinned by its digest.",
   allowed: "registry/name:tag, registry/name@sha256:<64 hex> or both",
   example: "registry.example.com/monitoring-web-service:1.0.0@sha256:<64 hex>",
+  sample: `registry.example.com/sample@sha256:${"0".repeat(64)}`,
 });
 
 export const version = text(isLabelValue, {

@@ -1,11 +1,12 @@
-import { closest } from "fastest-levenshtein";
+import { closest, distance } from "fastest-levenshtein";
 import type { z } from "zod";
 
 import { type Fault, formatPath, formatValue, type Path, ValidationError } from "../../components/core/errors";
 import { configConflicts } from "./checks";
 import type { KeyDoc } from "./leaves";
+import { repair } from "./repair";
 import { type ParsedConfig, schema, secretKeys } from "./schema";
-import { childKeys, docAt } from "./walk";
+import { childKeys, docAt, plainPath } from "./walk";
 
 /** A stack's configuration as it was found, before anything is known about it. */
 export interface RawConfig {
@@ -28,7 +29,7 @@ export function parseConfig(raw: RawConfig): ParsedConfig {
     ...(result.success ? [] : result.error.issues.flatMap((issue) => describeIssue(issue, raw))),
     ...plainSecrets(raw),
   ];
-  const judged = result.success ? result.data : parseWithout(raw.values, faults);
+  const judged = result.success ? result.data : repair(raw.values);
   if (judged !== undefined) {
     const faulty = faults.map(({ path }) => path);
     for (const { at, reads, value, allowed, example } of configConflicts(judged)) {
@@ -71,10 +72,13 @@ function describeProblem(value: unknown, doc: KeyDoc): string {
   return doc.secret === true ? "is not accepted (its value is not shown)" : `is ${formatValue(value)}`;
 }
 
+/** Edits from what was written to what was meant; beyond that, a guess would only mislead. */
+const TYPO = 3;
+
 function unknownKey(stack: string, path: Path, known: readonly string[]): Fault {
   const name = String(path.at(-1));
-  const guess = known.length === 0 ? undefined : closest(name, known);
-  const hint = guess === undefined ? "" : `, did you mean ${guess}?`;
+  const nearest = known.length === 0 ? "" : closest(name, known);
+  const hint = nearest !== "" && distance(name, nearest) <= TYPO ? `, did you mean ${nearest}?` : "";
   return {
     path,
     problem: `is unknown${hint}`,
@@ -119,27 +123,6 @@ function quote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/** The configuration with every faulty value left to its default, so that rules about the rest can still be checked. */
-function parseWithout(values: Readonly<Record<string, unknown>>, faults: readonly Fault[]): ParsedConfig | undefined {
-  let pruned: unknown = values;
-  for (const { path } of faults) pruned = without(pruned, path);
-  return schema.safeParse(pruned).data;
-}
-
-function without(value: unknown, [head, ...rest]: Path): unknown {
-  if (head === undefined || typeof value !== "object" || value === null) return undefined;
-  if (Array.isArray(value)) {
-    return value.flatMap((item: unknown, index) =>
-      index !== head ? [item] : rest.length === 0 ? [] : [without(item, rest)],
-    );
-  }
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([key, item]: [string, unknown]) =>
-      key !== String(head) ? [[key, item]] : rest.length === 0 ? [] : [[key, without(item, rest)]],
-    ),
-  );
-}
-
 function overlap(one: Path, other: Path): boolean {
   return one.every((segment, index) => index >= other.length || other[index] === segment);
 }
@@ -152,8 +135,4 @@ function valueAt(value: unknown, path: Path): unknown {
         : undefined,
     value,
   );
-}
-
-function plainPath(path: readonly PropertyKey[]): Path {
-  return path.map((segment) => (typeof segment === "symbol" ? String(segment) : segment));
 }

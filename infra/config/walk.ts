@@ -33,7 +33,8 @@ export function childKeys(schema: Schema, path: Path): readonly string[] {
   return inner instanceof z.ZodObject ? Object.keys(inner.shape) : [];
 }
 
-function schemaAt(schema: Schema, path: Path): Schema | undefined {
+/** The schema of the value at a path. */
+export function schemaAt(schema: Schema, path: Path): Schema | undefined {
   return path.reduce<Schema | undefined>(
     (found, segment) => (found === undefined ? undefined : childOf(found, segment)),
     schema,
@@ -85,4 +86,9 @@ function describeKey(schema: Schema, path: string): readonly DocumentedKey[] {
   if (doc === undefined) return below;
   const value = leaf && empty.success && empty.data !== undefined ? JSON.stringify(empty.data) : undefined;
   return [{ path, doc, default: value, required: !empty.success }, ...below];
+}
+
+/** A path as the schema's library reports it, as we write paths. */
+export function plainPath(path: readonly PropertyKey[]): Path {
+  return path.map((segment) => (typeof segment === "symbol" ? String(segment) : segment));
 }

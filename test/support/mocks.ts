@@ -20,7 +20,8 @@ export interface Registered {
   readonly provider: string;
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly dependencies: readonly string[];
-  readonly aliases: readonly string[];
+  /** Former names and types of its own; those of its parents apply as well. */
+  readonly aliases: readonly { readonly name: string; readonly type: string }[];
 }
 
 type Callback = (error: Error | null, response: RegisterResourceResponse | undefined) => void;
@@ -88,9 +89,16 @@ function describe(request: RegisterResourceRequest): Registered {
     custom: request.getCustom(),
     parent,
     provider: request.getProvider(),
-    inputs: (request.getObject()?.toJavaScript() ?? {}),
+    inputs: request.getObject()?.toJavaScript() ?? {},
     dependencies: request.getDependenciesList(),
-    aliases: request.getAliasurnsList(),
+    aliases: request.getAliasesList().map((alias) => {
+      const spec = alias.getSpec()?.toObject();
+      // An empty string on the wire is a field that was left out.
+      return {
+        name: spec?.name === "" ? name : (spec?.name ?? name),
+        type: spec?.type === "" ? type : (spec?.type ?? type),
+      };
+    }),
   };
 }
 
