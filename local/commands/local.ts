@@ -103,7 +103,7 @@ function build(context: CommandContext): Command {
       if (!existsSync(state.kubeconfig)) {
         throw new UserError("There is no embedded cluster yet", `${NAME} up`, ExitCode.refused);
       }
-      print([options.export === true ? `export KUBECONFIG='${state.kubeconfig}'` : state.kubeconfig]);
+      print([options.export === true ? `export KUBECONFIG=${quoted(state.kubeconfig)}` : state.kubeconfig]);
     });
 
   return program;
@@ -141,6 +141,11 @@ function portFromEnvironment(): number | undefined {
   }
 }
 
+/** For a shell, whatever is in the path. */
+function quoted(path: string): string {
+  return `'${path.replaceAll("'", String.raw`'\''`)}'`;
+}
+
 function print(lines: readonly string[]): void {
   process.stdout.write(`${lines.join("\n")}\n`);
 }
@@ -154,7 +159,7 @@ function describeEnvironment(environment: Environment): string[] {
     "Simulated:",
     ...environment.simulated.map((sentence) => `  - ${sentence}`),
     "",
-    `Look:  kubectl --kubeconfig '${kubeconfig}' get nodes`,
+    `Look:  kubectl --kubeconfig ${quoted(kubeconfig)} get nodes`,
     `Next:  npm start`,
   ];
 }

@@ -5,7 +5,7 @@ import { z } from "zod";
 export const fieldManager = "local-environment";
 
 /** One request may take this long (milliseconds): an API server that is this slow is not healthy. */
-const REQUEST_TIMEOUT = 15_000;
+const REQUEST_TIMEOUT = 30_000;
 
 export interface ApiAccess {
   /** Such as `https://127.0.0.1:20000`. */
@@ -31,7 +31,7 @@ interface Call {
   readonly body?: string;
   readonly contentType?: string;
   readonly signal?: AbortSignal | undefined;
-  /** @default 15 seconds */
+  /** @default 30 seconds (in milliseconds) */
   readonly timeout?: number;
 }
 
@@ -95,7 +95,7 @@ export class Api {
           });
         },
       );
-      outgoing.on("timeout", () => outgoing.destroy(new Error(`no answer within ${REQUEST_TIMEOUT / 1000} s`)));
+      outgoing.on("timeout", () => outgoing.destroy(new Error(`no answer in time to ${method} ${path}`)));
       outgoing.on("error", reject);
       outgoing.end(options.body);
     });

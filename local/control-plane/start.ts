@@ -26,6 +26,9 @@ export interface Plan {
 /** A part that we started has this long to work (milliseconds); a machine that builds something beside it is slow. */
 const START_TIMEOUT = 60_000;
 
+/** Sixty large schemas are published one by one; on a busy machine that takes a minute or two (milliseconds). */
+const CRD_TIMEOUT = 180_000;
+
 /** A part that ran before we came and does not answer for this long hangs, and is started again (milliseconds). */
 const HANG_TIMEOUT = 5000;
 
@@ -173,10 +176,10 @@ async function ensureObjects(plan: Plan, api: Api, step: Step, signal: AbortSign
       },
       signal,
     );
-    if (!(await until(async () => (await firstUnserved(api, crds, signal)) === undefined, START_TIMEOUT, signal))) {
+    if (!(await until(async () => (await firstUnserved(api, crds, signal)) === undefined, CRD_TIMEOUT, signal))) {
       const missing = await firstUnserved(api, crds, signal);
       throw new UserError(
-        `The API server does not serve the custom resource ${missing?.name ?? "definitions"} after ${START_TIMEOUT / 1000} s`,
+        `The API server does not serve the custom resource ${missing?.name ?? "definitions"} after ${CRD_TIMEOUT / 1000} s`,
         "npm run local -- logs kube-apiserver",
       );
     }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { chmodSync } from "node:fs";
+import { chmodSync, existsSync } from "node:fs";
 import { z } from "zod";
 import { ExitCode, UserError } from "../errors";
 import type { Progress } from "../progress";
@@ -216,7 +216,7 @@ function versionsOf(tools: Tools): Readonly<Record<PartName, string>> {
 
 /** Ends the environment's own processes and nothing else; the data stay. Safe to call at any time. */
 export async function down(state: StateFolder, progress: Progress, signal?: AbortSignal): Promise<readonly PartName[]> {
-  if (readSettings(state) === undefined) return [];
+  if (!existsSync(state.run)) return [];
   return withLock(
     lockFolder(state),
     "ending the embedded environment",
