@@ -1,5 +1,8 @@
 import ora from "ora";
 
+/** Where progress is shown. */
+type Display = NodeJS.WritableStream & { readonly isTTY?: boolean };
+
 /** A running piece of work. */
 export interface Step {
   /** Shows what the step is doing now. On a terminal it replaces the line; elsewhere it is one appended line. */
@@ -26,10 +29,7 @@ export function seconds(milliseconds: number): string {
  * A spinner on a terminal; lines that are only ever appended when there is none, with NO_COLOR's `TERM=dumb` cousins, in
  * CI, or with ACCESSIBLE=1, where a repainted line is noise or silence for a screen reader.
  */
-export function createProgress(
-  stream: NodeJS.WriteStream = process.stderr,
-  env: NodeJS.ProcessEnv = process.env,
-): Progress {
+export function createProgress(stream: Display = process.stderr, env: NodeJS.ProcessEnv = process.env): Progress {
   const appendOnly = !stream.isTTY || env["ACCESSIBLE"] === "1" || env["TERM"] === "dumb" || env["CI"] !== undefined;
   return appendOnly ? appendingProgress(stream) : spinningProgress(stream, env["NO_COLOR"] === undefined);
 }
@@ -64,7 +64,7 @@ function appendingProgress(stream: NodeJS.WritableStream): Progress {
   };
 }
 
-function spinningProgress(stream: NodeJS.WriteStream, color: boolean): Progress {
+function spinningProgress(stream: Display, color: boolean): Progress {
   return {
     note(text) {
       stream.write(`${text}\n`);

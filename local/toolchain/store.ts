@@ -83,7 +83,7 @@ export async function store(toolchain: Toolchain, name: ToolName, finished: stri
   return join(folder, name);
 }
 
-export async function sha256(path: string): Promise<string> {
+async function sha256(path: string): Promise<string> {
   const hash = createHash("sha256");
   await pipeline(createReadStream(path), hash);
   return hash.digest("hex");

@@ -19,8 +19,7 @@ class Recorder extends Writable {
 describe("progress", () => {
   function record(isTTY: boolean, env: NodeJS.ProcessEnv) {
     const recorder = new Recorder(isTTY);
-    // Of a terminal's stream only these are used without a terminal.
-    return { recorder, progress: createProgress(recorder as Writable as NodeJS.WriteStream, env) };
+    return { recorder, progress: createProgress(recorder, env) };
   }
 
   const steady = (text: string) => text.replace(/\d+\.\d s/g, "N s");

@@ -28,7 +28,7 @@ export async function ensureDependencies({ root, cache, env, node }) {
 }
 
 /** Whether npm's own list of what it installed has everything that the lockfile asks for, and nothing else. */
-export function agrees(root, lockfile) {
+function agrees(root, lockfile) {
   let installed;
   try {
     installed = JSON.parse(readFileSync(join(root, "node_modules", ".package-lock.json"), "utf8")).packages;

@@ -13,7 +13,7 @@ export function readPins() {
 }
 
 /** Whether version `a` is `b` or newer. */
-export function atLeast(a, b) {
+function atLeast(a, b) {
   const [left, right] = [a, b].map((version) => version.replace(/^v/, "").split(".").map(Number));
   for (const index of [0, 1, 2]) {
     if (left[index] !== right[index]) return left[index] > right[index];
