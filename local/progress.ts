@@ -1,7 +1,7 @@
 import ora from "ora";
 
 /** Where progress is shown. */
-type Display = NodeJS.WritableStream & { readonly isTTY?: boolean };
+type Display = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
 
 /** A running piece of work. */
 export interface Step {
@@ -30,7 +30,9 @@ export function seconds(milliseconds: number): string {
  * CI, or with ACCESSIBLE=1, where a repainted line is noise or silence for a screen reader.
  */
 export function createProgress(stream: Display = process.stderr, env: NodeJS.ProcessEnv = process.env): Progress {
-  const appendOnly = !stream.isTTY || env["ACCESSIBLE"] === "1" || env["TERM"] === "dumb" || env["CI"] !== undefined;
+  // A terminal without a width (docker, expect) makes the spinner erase lines without end.
+  const paintable = stream.isTTY === true && (stream.columns ?? 0) > 0;
+  const appendOnly = !paintable || env["ACCESSIBLE"] === "1" || env["TERM"] === "dumb" || env["CI"] !== undefined;
   return appendOnly ? appendingProgress(stream) : spinningProgress(stream, env["NO_COLOR"] === undefined);
 }
 

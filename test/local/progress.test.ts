@@ -6,7 +6,10 @@ import { createProgress, seconds } from "../../local/progress";
 class Recorder extends Writable {
   text = "";
 
-  constructor(readonly isTTY: boolean) {
+  constructor(
+    readonly isTTY: boolean,
+    readonly columns: number,
+  ) {
     super();
   }
 
@@ -17,21 +20,22 @@ class Recorder extends Writable {
 }
 
 describe("progress", () => {
-  function record(isTTY: boolean, env: NodeJS.ProcessEnv) {
-    const recorder = new Recorder(isTTY);
+  function record(isTTY: boolean, env: NodeJS.ProcessEnv, columns = 80) {
+    const recorder = new Recorder(isTTY, columns);
     return { recorder, progress: createProgress(recorder, env) };
   }
 
   const steady = (text: string) => text.replace(/\d+\.\d s/g, "N s");
 
-  for (const [title, isTTY, env] of [
-    ["without a terminal", false, {}],
-    ["with ACCESSIBLE=1", true, { ACCESSIBLE: "1" }],
-    ["on a dumb terminal", true, { TERM: "dumb" }],
-    ["in continuous integration", true, { CI: "true" }],
+  for (const [title, isTTY, env, columns] of [
+    ["without a terminal", false, {}, 80],
+    ["with ACCESSIBLE=1", true, { ACCESSIBLE: "1" }, 80],
+    ["on a dumb terminal", true, { TERM: "dumb" }, 80],
+    ["in continuous integration", true, { CI: "true" }, 80],
+    ["on a terminal that says no width", true, {}, 0],
   ] as const) {
     it(`only ever appends whole lines ${title}`, async () => {
-      const { recorder, progress } = record(isTTY, env);
+      const { recorder, progress } = record(isTTY, env, columns);
       progress.note("first");
       const result = await progress.step("Building", (step) => {
         step.update("half");
