@@ -36,18 +36,24 @@ export class TestStack {
     private readonly file: string,
   ) {}
 
-  async run(verb: Verb, program?: PulumiFn, whileRunning?: (stack: Stack, said: () => string) => void): Promise<Run> {
+  /**
+   * Lets the engine do something with the stack.
+   *
+   * @param program @default the one of the run before
+   * @param interruptAt interrupts the engine, as Ctrl-C does, once this has been said
+   */
+  async run(verb: Verb, program?: PulumiFn, interruptAt?: string): Promise<Run> {
     if (program !== undefined) this.stack.workspace.program = program;
     const steps: string[] = [];
     const errors: string[] = [];
     const messages: string[] = [];
     const statuses: string[] = [];
+    const interruption = new AbortController();
     const onEvent = (event: EngineEvent) => {
-      const metadata = (event.resourcePreEvent ?? event.resOutputsEvent)?.metadata;
-      const counted = event.resourcePreEvent !== undefined || metadata?.op === "refresh";
-      if (metadata !== undefined && counted && metadata.op !== "same" && metadata.type.startsWith("kubernetes:")) {
-        const changed = metadata.op !== "refresh" || (metadata.diffs ?? []).length > 0;
-        if (changed) steps.push(`${metadata.op} ${metadata.urn.split("::").at(-1) ?? ""}`);
+      // A refresh knows only afterwards what it found.
+      const metadata = (verb === "refresh" ? event.resOutputsEvent : event.resourcePreEvent)?.metadata;
+      if (metadata !== undefined && metadata.op !== "same" && metadata.type.startsWith("kubernetes:")) {
+        steps.push(`${metadata.op} ${metadata.urn.split("::").at(-1) ?? ""}`);
       }
       const said = event.diagnosticEvent;
       // The SDK types do not know this severity, and the engine sends it.
@@ -55,13 +61,13 @@ export class TestStack {
       const text = said.message.replaceAll(/<\{%[^%]*%\}>/g, "").trim();
       if (said.ephemeral === true) statuses.push(text);
       else messages.push(text);
+      if (interruptAt !== undefined && text.includes(interruptAt)) interruption.abort();
       if (said.severity === "error") errors.push(text);
     };
     const started = Date.now();
-    whileRunning?.(this.stack, () => [...statuses, ...messages].join("\n"));
     let ok = true;
     try {
-      await this.stack[verb]({ onEvent, color: "never" });
+      await this.stack[verb]({ onEvent, color: "never", signal: interruption.signal });
     } catch (error) {
       ok = false;
       if (errors.length === 0) throw error;
@@ -76,8 +82,8 @@ export class TestStack {
 
   /** The recorded outputs and inputs of one resource. */
   async resource(name: string): Promise<Record<string, unknown>> {
-    const { deployment } = await this.stack.exportStack();
-    const { resources } = deployment as { resources: Record<string, unknown>[] };
+    const exported: { deployment: unknown } = await this.stack.exportStack();
+    const { resources } = exported.deployment as { resources: Record<string, unknown>[] };
     const found = resources.find((resource) => String(resource["urn"]).endsWith(`::${name}`));
     if (found === undefined) throw new Error(`no resource ${name} in the state`);
     return found;
