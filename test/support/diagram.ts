@@ -1,0 +1,142 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { at, objectName, renderStack, type Rendered } from "./resources";
+import type { Registered } from "./mocks";
+
+const root = resolve(__dirname, "../..");
+
+type Labels = Readonly<Record<string, string>>;
+
+/**
+ * Draws the running system from the objects that the program registers, as a Mermaid flowchart: hosts to Services by the
+ * routes, Services to Deployments by their selectors, Deployments to what network policies let them reach.
+ */
+export async function drawSystem(): Promise<string> {
+  // Production with both of its colours, as it is during a release.
+  const rendered = await renderStack("production", (config) => {
+    const release = config["release"] as { blue: object };
+    config["release"] = { ...release, green: release.blue };
+  });
+  const lines = [...routes(rendered), ...workloads(rendered), ...neighbours(rendered)];
+  return ["```mermaid", "flowchart LR", ...[...new Set(lines)].map((line) => `  ${line}`), "```"].join("\n");
+}
+
+function kind({ resources }: Rendered, name: string): readonly Registered[] {
+  return resources.filter(({ type }) => type.startsWith("kubernetes:") && type.endsWith(`:${name}`));
+}
+
+const id = (text: string) => text.replaceAll(/[^A-Za-z0-9]/g, "_");
+const matches = (selector: Labels, labels: Labels) =>
+  Object.entries(selector).every(([key, value]) => labels[key] === value);
+
+/** Hosts to Services, through the proxy. */
+function routes(rendered: Rendered): string[] {
+  return kind(rendered, "Ingress").flatMap((ingress) => {
+    const isPreview = (ingress.name.split("-").at(-1) ?? "") === "preview";
+    const line = isPreview ? "-.->" : "==>";
+    const who = isPreview ? "operators" : "clients";
+    const rules = at(ingress, "spec", "rules") as readonly { host: string; http: { paths: readonly Path[] } }[];
+    return rules.flatMap(({ host, http }) =>
+      http.paths.flatMap(({ backend }) => [
+        `${who}([${who}]) ${line}|${host}| proxy[NGINX ingress controller<br/>TLS]`,
+        `proxy ${line} ${id(`service ${backend.service.name}`)}[Service<br/>${backend.service.name}]`,
+      ]),
+    );
+  });
+}
+
+interface Path {
+  readonly backend: { readonly service: { readonly name: string } };
+}
+
+/** Services to the pods behind them, with what scales and protects these. */
+function workloads(rendered: Rendered): string[] {
+  return kind(rendered, "Service").flatMap((service) => {
+    const selector = at(service, "spec", "selector") as Labels;
+    const behind = kind(rendered, "Deployment").filter((deployment) =>
+      matches(selector, at(deployment, "spec", "template", "metadata", "labels") as Labels),
+    );
+    return behind.map((deployment) => {
+      const name = objectName(deployment) ?? deployment.name;
+      const scaler = kind(rendered, "HorizontalPodAutoscaler").find(
+        (one) => at(one, "spec", "scaleTargetRef", "name") === name,
+      );
+      const budget = kind(rendered, "PodDisruptionBudget").find((one) =>
+        matches(at(one, "spec", "selector", "matchLabels") as Labels, selector),
+      );
+      const facts = [
+        `Deployment`,
+        name,
+        ...(scaler === undefined
+          ? []
+          : [`${String(at(scaler, "spec", "minReplicas"))} to ${String(at(scaler, "spec", "maxReplicas"))} pods`]),
+        ...(budget === undefined ? [] : [`at least ${String(at(budget, "spec", "minAvailable"))} always`]),
+      ];
+      return `${id(`service ${objectName(service) ?? ""}`)} --> ${id(`deployment ${name}`)}[${facts.join("<br/>")}]`;
+    });
+  });
+}
+
+interface Rule {
+  readonly ports?: readonly { readonly port: number }[];
+  readonly to?: readonly Peer[];
+  readonly from?: readonly Peer[];
+}
+
+interface Peer {
+  readonly ipBlock?: { readonly cidr: string };
+  readonly podSelector?: { readonly matchLabels?: Labels };
+}
+
+/** What the policies let the Deployments' pods reach, and who may reach them beside the proxy. */
+function neighbours(rendered: Rendered): string[] {
+  return kind(rendered, "Deployment").flatMap((deployment) => {
+    const labels = at(deployment, "spec", "template", "metadata", "labels") as Labels;
+    const own = id(`deployment ${objectName(deployment) ?? ""}`);
+    const policies = kind(rendered, "NetworkPolicy").filter((policy) => {
+      const selector = at(policy, "spec", "podSelector", "matchLabels") as Labels | undefined;
+      return selector !== undefined && matches(selector, labels);
+    });
+    return policies.flatMap((policy) => {
+      const egress = (at(policy, "spec", "egress") ?? []) as readonly Rule[];
+      const ingress = (at(policy, "spec", "ingress") ?? []) as readonly Rule[];
+      return [
+        ...egress.flatMap(({ to = [], ports = [] }) =>
+          to.map((peer) => `${own} -->|${portList(ports)}| ${peerNode(peer)}`),
+        ),
+        ...ingress
+          .flatMap(({ from = [], ports = [] }) => from.map((peer) => ({ peer, ports })))
+          .filter(({ peer }) => peerName(peer) !== "nginx-ingress")
+          .map(({ peer, ports }) => `${peerNode(peer)} -->|${portList(ports)}| ${own}`),
+      ];
+    });
+  });
+}
+
+const portList = (ports: readonly { readonly port: number }[]) => ports.map(({ port }) => port).join(", ");
+
+function peerName({ ipBlock, podSelector }: Peer): string {
+  if (ipBlock !== undefined) return "the Internet";
+  return Object.values(podSelector?.matchLabels ?? {})[0] ?? "any pod";
+}
+
+function peerNode(peer: Peer): string {
+  return `${id(`peer ${peerName(peer)}`)}(${peerName(peer)})`;
+}
+
+const BLOCK = /(<!-- diagram:start -->\n)[\s\S]*?(<!-- diagram:end -->)/;
+
+/** The documents that show the picture. */
+export const illustrated = ["README.md", "docs/architecture.md"] as const;
+
+/** The picture as it stands in a document. */
+export function pictureIn(path: string): string {
+  const block = BLOCK.exec(readFileSync(resolve(root, path), "utf8"));
+  if (block === null) throw new Error(`${path} has no place for the picture`);
+  return block[0].split("\n").slice(1, -1).join("\n").trim();
+}
+
+export function putPictureIn(path: string, picture: string): void {
+  const file = resolve(root, path);
+  writeFileSync(file, readFileSync(file, "utf8").replace(BLOCK, `$1\n${picture}\n\n$2`));
+}
