@@ -1,15 +1,5 @@
 import { createHash } from "node:crypto";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { UserError } from "../errors";
 import type { Progress } from "../progress";
@@ -19,6 +9,7 @@ import type { GoInstallation } from "./go";
 import { goFailure } from "./go-failure";
 import { type Toolchain, type ToolchainOptions, toolchainOf } from "./options";
 import { runGrouped } from "./run-grouped";
+import { temporaryFolder } from "./store";
 import { type ModuleFiles, crdModules, stageModule } from "./versions";
 
 /** The CRDs of all operators that the stack uses, as YAML files in the tool cache. Only the first time needs Go and a network. */
@@ -59,7 +50,7 @@ async function moduleFiles(
         const meanwhile = storedFiles(folder);
         if (meanwhile !== undefined) return meanwhile;
         rmSync(folder, { recursive: true, force: true });
-        const temporary = mkdtempSync(`${folder}.new-`);
+        const temporary = temporaryFolder(folder);
         try {
           for (const source of sources) {
             step.update(`${source.module} ${source.version}`);

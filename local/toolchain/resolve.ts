@@ -138,7 +138,7 @@ async function locked(
   const work = async (): Promise<ResolvedTool | undefined> => {
     const stored = await storedTool(toolchain, name);
     if (stored !== undefined) return { name, version, path: stored, source: "cache" };
-    const folder = temporaryFolder(toolchain, name);
+    const folder = temporaryFolder(entryFolder(toolchain, name));
     const drop = () => {
       rmSync(folder, { recursive: true, force: true });
     };

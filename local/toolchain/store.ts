@@ -58,9 +58,11 @@ export async function storedTool(toolchain: Toolchain, name: ToolName): Promise<
   return undefined;
 }
 
-/** An empty folder beside the tool's own, on the same file system; what killed runs left there is removed. Needs the tool's lock. */
-export function temporaryFolder(toolchain: Toolchain, name: ToolName): string {
-  const folder = entryFolder(toolchain, name);
+/**
+ * An empty folder beside `folder`, on the same file system, to be renamed to it when it is finished. What killed runs left
+ * there is removed, so the lock of `folder` is needed.
+ */
+export function temporaryFolder(folder: string): string {
   const parent = dirname(folder);
   mkdirSync(parent, { recursive: true });
   const prefix = `${folder}.new-`;

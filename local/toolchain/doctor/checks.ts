@@ -132,7 +132,7 @@ const ports: Check = ({ loopbackFault, takenPorts }) => {
   if (loopbackFault !== undefined) {
     return {
       name: "ports",
-      what: `nothing can listen on 127.0.0.1 (${loopbackFault})`,
+      what: `127.0.0.1 does not work (${loopbackFault})`,
       why: "every part of the control plane listens there",
       fix: "bring the loopback interface up (sudo ip link set lo up), or allow it in the sandbox",
     };

@@ -19,7 +19,7 @@ export interface Machine {
   /** Linux only: limits per user. */
   readonly inotify: { readonly instances: number; readonly watches: number } | undefined;
   readonly env: NodeJS.ProcessEnv;
-  /** Why nothing can listen on 127.0.0.1, when that is so. */
+  /** Why programs cannot talk to each other over 127.0.0.1, when that is so. */
   readonly loopbackFault: string | undefined;
   /** Ports that the environment has chosen before and that somebody else has now. */
   readonly takenPorts: readonly { readonly port: number; readonly holder: string }[];

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { existsSync, readFileSync, statfsSync } from "node:fs";
 import { freemem } from "node:os";
-import { createServer } from "node:net";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
 import { readSettings } from "../../control-plane/environment";
@@ -36,7 +36,7 @@ export async function probe(state: StateFolder, env: NodeJS.ProcessEnv): Promise
     askNpm(env),
     askOpenFiles(),
     Promise.all(toolNames.map(async (name) => ({ name, found: await findTool(toolchain, name) }))),
-    listenOnce(),
+    tryLoopback(),
     findTakenPorts(state),
   ]);
   const goCache = go?.env["GOCACHE"];
@@ -105,15 +105,25 @@ function inotifyLimits(): Machine["inotify"] {
   }
 }
 
-function listenOnce(): Promise<string | undefined> {
+/** Listens and connects once: with the interface down the one may work and the other not. */
+function tryLoopback(): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const server = createServer();
-    server.once("error", (error: NodeJS.ErrnoException) => {
-      resolve(error.code ?? error.message);
-    });
+    const server = createServer((socket) => socket.destroy());
+    const end = (fault?: NodeJS.ErrnoException) => {
+      server.close();
+      resolve(fault === undefined ? undefined : (fault.code ?? fault.message));
+    };
+    server.once("error", end);
     server.listen({ host: loopback, port: 0 }, () => {
-      server.close(() => {
-        resolve(undefined);
+      const { port } = server.address() as AddressInfo;
+      const client = connect({ host: loopback, port, timeout: ANSWER_WITHIN });
+      client.once("error", end);
+      client.once("timeout", () => {
+        client.destroy(new Error("no answer"));
+      });
+      client.once("connect", () => {
+        client.destroy();
+        end();
       });
     });
   });

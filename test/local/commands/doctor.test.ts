@@ -176,7 +176,7 @@ describe("doctor", () => {
       change: { loopbackFault: "EADDRNOTAVAIL" },
       finding: {
         name: "ports",
-        what: "nothing can listen on 127.0.0.1 (EADDRNOTAVAIL)",
+        what: "127.0.0.1 does not work (EADDRNOTAVAIL)",
         why: "every part of the control plane listens there",
         fix: "bring the loopback interface up (sudo ip link set lo up), or allow it in the sandbox",
       },
