@@ -15,7 +15,6 @@ import {
   without,
   withField,
   type Json,
-  type JsonObject,
 } from "../../../../local/plugins/kubernetes/properties";
 
 const json = fc.jsonValue({ maxDepth: 4 }).map((value) => JSON.parse(JSON.stringify(value)) as Json);
