@@ -29,7 +29,8 @@ export function engineEnvironment(
 export function engineVariables(state: StateFolder): Record<string, string> {
   return {
     PULUMI_HOME: state.pulumiHome,
-    PULUMI_BACKEND_URL: `file://${state.backend}`,
+    // What would end the path or change it in a URL; the engine wants the rest as it is.
+    PULUMI_BACKEND_URL: `file://${state.backend.replace(/[%#?]/g, encodeURIComponent)}`,
     PULUMI_CONFIG_PASSPHRASE: LOCAL_PASSPHRASE,
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",

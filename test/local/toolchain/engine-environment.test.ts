@@ -3,6 +3,7 @@ import { readlinkSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { stateFolder } from "../../../local/state";
 import { type ResolvedTool, engineEnvironment } from "../../../local/toolchain";
+import { engineVariables } from "../../../local/toolchain/engine-environment";
 import { Sandbox } from "../../support/fake-tools";
 
 describe("engineEnvironment", () => {
@@ -30,6 +31,11 @@ describe("engineEnvironment", () => {
     });
     assert.equal(readlinkSync(join(state.bin, "pulumi")), "/tools/pulumi");
     assert.equal(readlinkSync(join(state.bin, "node")), process.execPath);
+  });
+
+  it("names the backend's folder so that the engine finds it, whatever its name", () => {
+    const state = stateFolder("/a 100% 'good'/c#/why?");
+    assert.equal(engineVariables(state)["PULUMI_BACKEND_URL"], "file:///a 100%25 'good'/c%23/why%3F/backend");
   });
 
   it("follows a tool that moved, and puts its folder on PATH once", () => {
