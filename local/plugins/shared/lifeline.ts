@@ -20,7 +20,8 @@ export function dieWithParent(cleanUp: () => void = () => undefined): void {
   };
 
   // Run by hand, standard input is a terminal or nothing at all, and its end says nothing.
-  if (fstatSync(0).isFIFO()) {
+  const input = fstatSync(0);
+  if (input.isFIFO() || input.isSocket()) {
     process.stdin.on("end", end).on("error", end).resume();
     process.stdin.unref();
   }
