@@ -123,3 +123,22 @@ export async function firstUnserved(api: Api, crds: readonly Crd[], signal?: Abo
   }
   return undefined;
 }
+
+const conditions = z.object({
+  // Null until the API server looked at a new CRD.
+  status: z.object({ conditions: z.array(z.object({ type: z.string(), status: z.string() })).nullish() }).optional(),
+});
+
+/**
+ * Puts a CRD right that is stuck: an API server that was killed between accepting a CRD's names and establishing it does not
+ * take that up again when it restarts, until the CRD changes.
+ */
+export async function reviveIfStuck(api: Api, crd: Crd, signal?: AbortSignal): Promise<void> {
+  const path = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${crd.name}`;
+  const found = (await api.find(path, conditions, signal))?.status?.conditions ?? [];
+  const is = (type: string, status: string) => found.some((one) => one.type === type && one.status === status);
+  if (!is("NamesAccepted", "True") || !is("Established", "False")) return;
+  const annotations = { "local-environment/revived": new Date().toISOString() };
+  const body = JSON.stringify({ metadata: { annotations } });
+  await api.call("PATCH", path, { body, contentType: "application/merge-patch+json", signal });
+}

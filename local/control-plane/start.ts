@@ -3,7 +3,7 @@ import { UserError } from "../errors";
 import type { Step } from "../progress";
 import type { StateFolder } from "../state";
 import { ApiError, type Api } from "./api";
-import { applyCrds, firstUnserved, type CrdSet } from "./crds";
+import { applyCrds, firstUnserved, reviveIfStuck, type Crd, type CrdSet } from "./crds";
 import { probe, until } from "./health";
 import { applyNodes, firstUnready, freeNodeLeases } from "./nodes";
 import type { PartName, PartSpec } from "./parts";
@@ -28,6 +28,9 @@ const START_TIMEOUT = 60_000;
 
 /** Sixty large schemas are published one by one; on a busy machine that takes a minute or two (milliseconds). */
 const CRD_TIMEOUT = 180_000;
+
+/** How often it is asked whether a CRD is only late or stuck (milliseconds). */
+const REVIVE_EVERY = 2000;
 
 /** A part that ran before we came and does not answer for this long hangs, and is started again (milliseconds). */
 const HANG_TIMEOUT = 5000;
@@ -176,16 +179,28 @@ async function ensureObjects(plan: Plan, api: Api, step: Step, signal: AbortSign
       },
       signal,
     );
-    if (!(await until(async () => (await firstUnserved(api, crds, signal)) === undefined, CRD_TIMEOUT, signal))) {
-      const missing = await firstUnserved(api, crds, signal);
-      throw new UserError(
-        `The API server does not serve the custom resource ${missing?.name ?? "definitions"} after ${CRD_TIMEOUT / 1000} s`,
-        "npm run local -- logs kube-apiserver",
-      );
-    }
+    await crdsServed(api, crds, signal);
     const configMap = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "local-environment" } };
     await api.apply(RECORD, { ...configMap, data: { crds: hash } }, signal);
   }
+}
+
+async function crdsServed(api: Api, crds: readonly Crd[], signal: AbortSignal | undefined): Promise<void> {
+  let missing: Crd | undefined;
+  let revive = Date.now() + REVIVE_EVERY;
+  const look = async () => {
+    missing = await firstUnserved(api, crds, signal);
+    if (missing !== undefined && Date.now() > revive) {
+      await reviveIfStuck(api, missing, signal);
+      revive = Date.now() + REVIVE_EVERY;
+    }
+    return missing === undefined;
+  };
+  if (await until(look, CRD_TIMEOUT, signal)) return;
+  throw new UserError(
+    `The API server does not serve the custom resource ${missing?.name ?? "definitions"} after ${CRD_TIMEOUT / 1000} s`,
+    "npm run local -- logs kube-apiserver",
+  );
 }
 
 async function nodesReady(plan: Plan, api: Api, step: Step, signal: AbortSignal | undefined): Promise<void> {
