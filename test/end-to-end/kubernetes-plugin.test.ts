@@ -23,7 +23,7 @@ interface Outputs {
 }
 
 describe("the Kubernetes provider stand-in", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let bed: TestBed;
 
   before(async function () {
@@ -76,6 +76,7 @@ describe("the Kubernetes provider stand-in", function () {
     };
   }
 
+  // One story: each test goes on where the one before it stopped.
   describe("over the life of an application", () => {
     const space = "life";
 
@@ -291,6 +292,40 @@ describe("the Kubernetes provider stand-in", function () {
     ]);
   });
 
+  it("refuses it in the first preview of its namespace too", async () => {
+    const stack = await bed.stack("invalid-space", () => {
+      const provider = bed.provider();
+      const space = new k8s.core.v1.Namespace("space", { metadata: { name: "not-there-yet" } }, { provider });
+      const args = { apiVersion: "v1", kind: "Service", metadata: { name: "a", namespace: "not-there-yet" } };
+      const spec = { ports: [{ port: 80 }], selectorr: { a: "b" } };
+      new k8s.apiextensions.CustomResource("service", { ...args, spec }, { provider, dependsOn: space });
+      return Promise.resolve();
+    });
+    const run = await stack.run("preview");
+    assert.match(run.errors.join("\n"), /Service "not-there-yet\/a" was not created; .*unknown field "spec.selectorr"/);
+  });
+
+  it("waits for an older object of the same name to go", async () => {
+    const finalizers = ["example.com/keep"];
+    const old = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "returning", finalizers } };
+    await bed.kubectlInput(JSON.stringify(old), "create", "-f", "-");
+    await bed.kubectl("delete", "configmap", "returning", "--wait=false");
+    const stack = await bed.stack("returning", () => {
+      const args = { metadata: { name: "returning" }, data: { a: "new" } };
+      new k8s.core.v1.ConfigMap("returning", args, { provider: bed.provider() });
+      return Promise.resolve();
+    });
+    let released: Promise<string> | undefined;
+    const run = await stack.run("up", undefined, (text) => {
+      if (!text.includes("object is being deleted")) return;
+      released ??= bed.kubectl("patch", "configmap", "returning", "-p", '{"metadata":{"finalizers":null}}');
+    });
+    await released;
+    assert.deepEqual(run.errors, []);
+    assert.equal(await bed.kubectl("get", "configmap", "returning", "-o", "jsonpath={.data.a}"), "new");
+    await stack.run("destroy");
+  });
+
   it("never shows a secret in the server's reason", async () => {
     const stack = await bed.stack("redacted", () => {
       new k8s.core.v1.Secret(
@@ -353,7 +388,9 @@ describe("the Kubernetes provider stand-in", function () {
 
     it("is left in the state when the wait is interrupted", async () => {
       const stack = await bed.stack("interrupted", program({ disk: "missing" }));
-      const run = await stack.run("up", undefined, "is not scheduled");
+      const run = await stack.run("up", undefined, (text, interrupt) => {
+        if (text.includes("is not scheduled")) interrupt();
+      });
       assert.equal(run.ok, false);
       assert.match(
         run.errors.join("\n"),

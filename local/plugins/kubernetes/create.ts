@@ -3,7 +3,7 @@ import { ApiError } from "./api-error";
 import { checkpoint } from "./checkpoint";
 import { NoSuchKindError, type Written } from "./cluster";
 import { CREATE_MANAGER } from "./field-managers";
-import { describe, objectId, toServerKeys, type ObjectRef } from "./objects";
+import { describe, objectId, toServerKeys, withNamespace, type ObjectRef } from "./objects";
 import {
   fieldManagerOf,
   isForced,
@@ -51,8 +51,9 @@ export async function create(session: Session, creation: Creation): Promise<Resu
   try {
     ({ written, ref } = await store(session, creation, item, keep.fieldManager, redact));
   } catch (error) {
-    if (preview && cannotBePreviewed(error)) return { id: "", properties: inputs };
-    throw refusal(error, "created", item, redact);
+    const fault = preview && isNamespaceMissing(error) ? await faultElsewhere(session, item, keep.fieldManager) : error;
+    if (fault === undefined || (preview && cannotBePreviewed(fault))) return { id: "", properties: inputs };
+    throw refusal(fault, "created", item, redact);
   }
   showWarnings(session, urn, written.warnings, redact);
   if (preview) {
@@ -63,11 +64,25 @@ export async function create(session: Session, creation: Creation): Promise<Resu
 }
 
 /**
+ * Looks in the namespace `default`, for want of its own, whether an object is well formed: the first preview of a new
+ * namespace shall not pass what the update then refuses. What depends on the namespace is not asked there.
+ */
+async function faultElsewhere(session: Session, item: JsonObject, fieldManager: string): Promise<ApiError | undefined> {
+  const moved = withNamespace(item, "default");
+  try {
+    await session.cluster.create(await refOf(session, moved), moved, { fieldManager, dryRun: true });
+  } catch (error) {
+    if (error instanceof ApiError && (error.code === 400 || error.code === 422)) return error;
+  }
+  return undefined;
+}
+
+/**
  * What is wrong in a preview only because nothing of it exists yet, or because the old object still does: the kind, the
- * namespace, the object that a replacement deletes first, the permission for a dry run.
+ * object that a replacement deletes first, the permission for a dry run.
  */
 function cannotBePreviewed(error: unknown): boolean {
-  if (error instanceof NoSuchKindError || isNamespaceMissing(error)) return true;
+  if (error instanceof NoSuchKindError) return true;
   return error instanceof ApiError && (error.reason === "AlreadyExists" || isPermission(error));
 }
 
@@ -104,7 +119,13 @@ async function store(
   }
 }
 
-/** A custom resource may come before its definition, and an object before its namespace. */
+/**
+ * A custom resource may come before its definition, an object before its namespace, and both while an older object of
+ * the same name, or the namespace, is still being deleted.
+ */
 function mayPass(error: unknown): boolean {
-  return error instanceof NoSuchKindError || (error instanceof ApiError && error.code === 404);
+  if (!(error instanceof ApiError)) return error instanceof NoSuchKindError;
+  if (error.code === 404) return true;
+  const goes = error.reason === "AlreadyExists" && error.message.startsWith("object is being deleted");
+  return goes || error.causes.some((cause) => cause.type === "NamespaceTerminating");
 }

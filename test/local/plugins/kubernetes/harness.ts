@@ -40,9 +40,9 @@ export class TestStack {
    * Lets the engine do something with the stack.
    *
    * @param program @default the one of the run before
-   * @param interruptAt interrupts the engine, as Ctrl-C does, once this has been said
+   * @param listen hears each message, and may interrupt the engine as Ctrl-C does
    */
-  async run(verb: Verb, program?: PulumiFn, interruptAt?: string): Promise<Run> {
+  async run(verb: Verb, program?: PulumiFn, listen?: (text: string, interrupt: () => void) => void): Promise<Run> {
     if (program !== undefined) this.stack.workspace.program = program;
     const steps: string[] = [];
     const errors: string[] = [];
@@ -61,7 +61,9 @@ export class TestStack {
       const text = said.message.replaceAll(/<\{%[^%]*%\}>/g, "").trim();
       if (said.ephemeral === true) statuses.push(text);
       else messages.push(text);
-      if (interruptAt !== undefined && text.includes(interruptAt)) interruption.abort();
+      listen?.(text, () => {
+        interruption.abort();
+      });
       if (said.severity === "error") errors.push(text);
     };
     const started = Date.now();
