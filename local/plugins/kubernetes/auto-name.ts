@@ -3,7 +3,7 @@ import { annotation } from "./objects";
 import { get, isObject, text, UNKNOWN, withField, type JsonObject } from "./properties";
 
 /** Marks an object whose name was made by the provider: a replacement may stand beside it. */
-export const AUTONAMED = "pulumi.com/autonamed";
+const AUTONAMED = "pulumi.com/autonamed";
 
 /** What the stack's `pulumi:autonaming` setting says of one resource. */
 export type Autonaming = { readonly mode: "propose"; readonly name: string } | { readonly mode: "disable" } | undefined;

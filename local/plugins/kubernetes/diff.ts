@@ -3,7 +3,7 @@ import { forceNewPaths, forcesNew, type PathElement } from "./force-new";
 import { equal, isObject, text, UNKNOWN, without, type Json, type JsonObject } from "./properties";
 import type { Settings } from "./settings";
 
-export type ChangeKind = "add" | "delete" | "update";
+type ChangeKind = "add" | "delete" | "update";
 
 export interface Change {
   readonly path: readonly PathElement[];

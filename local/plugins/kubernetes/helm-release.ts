@@ -22,7 +22,7 @@ import type { CheckFailure } from "./settings";
  * `kubernetes:helm.sh/v3:Release` without Helm: there is no chart to fetch without a network, so a release is checked
  * and recorded in the state, and nothing is installed. The log says so for each of them.
  */
-export const RECORDED = "recorded, not installed: the stand-in provider fetches no charts";
+const RECORDED = "recorded, not installed: the stand-in provider fetches no charts";
 
 /** What is wrong with a release's inputs. */
 function failuresOf(inputs: JsonObject): CheckFailure[] {

@@ -60,7 +60,7 @@ const READ_ONLY_METADATA = [
   "uid",
 ] as const;
 
-export function withoutReadOnlyMetadata(item: JsonObject): JsonObject {
+function withoutReadOnlyMetadata(item: JsonObject): JsonObject {
   return READ_ONLY_METADATA.reduce<JsonObject>((result, key) => without(result, "metadata", key), item);
 }
 

@@ -16,7 +16,7 @@ import {
 import { REDACTED } from "./redact";
 
 /** The manifest's file, named as by the official provider: definitions in `0-crd`, the others in `1-manifest`. */
-export function manifestPath(folder: string, item: JsonObject): string {
+function manifestPath(folder: string, item: JsonObject): string {
   const sanitise = (name: string) => name.replace(/[/:]/g, "_");
   const name = [
     sanitise(text(item, "apiVersion") ?? ""),

@@ -62,7 +62,7 @@ export function readSettings(args: JsonObject, env: NodeJS.ProcessEnv = process.
   };
 }
 
-export function isTrue(value: Json | undefined): boolean {
+function isTrue(value: Json | undefined): boolean {
   return value === true || value === "true";
 }
 

@@ -4,7 +4,7 @@ import type { Session } from "../session";
 import { interruptibleSleep, NotReadyError, pollInterval } from "./wait";
 
 /** Without a change for this long, the wait says what holds an object (milliseconds). */
-export const STUCK_AFTER = 30_000;
+const STUCK_AFTER = 30_000;
 
 /** Most deletions take less than this (milliseconds), and need no word. */
 const QUIET = 2_000;
@@ -33,7 +33,7 @@ function writerOf(item: JsonObject, finalizer: string): string | undefined {
 }
 
 /** Who has to clear a finalizer. */
-export function finalizerOwner(item: JsonObject, finalizer: string): string {
+function finalizerOwner(item: JsonObject, finalizer: string): string {
   const known = Object.hasOwn(KNOWN_FINALIZERS, finalizer) ? KNOWN_FINALIZERS[finalizer] : undefined;
   if (known !== undefined) return known;
   const writer = writerOf(item, finalizer);

@@ -1,5 +1,5 @@
 import { annotation, apiGroup, condition } from "../objects";
-import { isObject, text, type JsonObject } from "../properties";
+import { text, type JsonObject } from "../properties";
 import { customJudge } from "./custom";
 import { ingress, service } from "./network";
 import { claim } from "./storage";
@@ -16,7 +16,7 @@ export function definitionVerdict(definition: JsonObject): Verdict {
   return waiting("it is not established yet");
 }
 
-export function namespaceVerdict(namespace: JsonObject): Verdict {
+function namespaceVerdict(namespace: JsonObject): Verdict {
   return text(namespace, "status", "phase") === "Terminating" ? waiting("it is being deleted") : READY;
 }
 
@@ -53,8 +53,4 @@ export function timeoutSeconds(inputs: JsonObject, custom: number): number {
   if (custom > 0) return custom;
   const asked = Number.parseInt(annotation(inputs, "pulumi.com/timeoutSeconds") ?? "", 10);
   return Number.isFinite(asked) && asked > 0 ? asked : 600;
-}
-
-export function isDeleting(item: JsonObject | undefined): boolean {
-  return isObject(item) && text(item, "metadata", "deletionTimestamp") !== undefined;
 }

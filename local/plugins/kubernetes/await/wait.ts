@@ -37,7 +37,7 @@ export function pollInterval(elapsed: number): number {
 }
 
 /** A reason that lasts this long is shown for good, not just as a passing status (milliseconds); it has to be below 15 s. */
-export const SHOW_AFTER = 5_000;
+const SHOW_AFTER = 5_000;
 
 /**
  * Waits until an object is ready and returns it as it then is.
