@@ -3,7 +3,7 @@ import type { Colours, Version } from "../components/workload/web-service";
 import { type ColourName, colours } from "../components/workload/settings";
 
 /** A colour that exists. */
-export interface ColourOutput {
+interface ColourOutput {
   readonly version: string;
   readonly image: string;
   /** `sha256:…`. @default none: the image was given by tag, which local stacks may do */
@@ -13,7 +13,7 @@ export interface ColourOutput {
 }
 
 /** A service that is rolled in place. */
-export interface ServiceOutput {
+interface ServiceOutput {
   readonly version: string;
   readonly image: string;
 }

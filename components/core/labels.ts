@@ -1,5 +1,5 @@
 /** The system that every object of the stack belongs to. */
-export const PART_OF = "monitoring-web-service";
+const PART_OF = "monitoring-web-service";
 
 /** Which colour of a released service an object belongs to. */
 export const COLOUR_LABEL = "release.monitoring/colour";

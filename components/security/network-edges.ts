@@ -28,10 +28,10 @@ export interface Edge {
 }
 
 /** What a service may be allowed to call, besides other services. */
-export const destinations = ["database", "cache", "https"] as const;
+const destinations = ["database", "cache", "https"] as const;
 export type Destination = (typeof destinations)[number];
 
-export interface ServiceNetwork {
+interface ServiceNetwork {
   readonly name: string;
   readonly port: number;
   readonly metricsPort: number;
@@ -53,7 +53,7 @@ export interface NetworkArgs {
  * Addresses that are never "the Internet": private ranges (RFC 1918), carrier-grade NAT (RFC 6598), loopback, and the
  * link-local range with the cloud's metadata service.
  */
-export const INTERNAL_RANGES = [
+const INTERNAL_RANGES = [
   "10.0.0.0/8",
   "100.64.0.0/10",
   "127.0.0.0/8",

@@ -39,8 +39,9 @@ export interface ColourArgs {
  * Traps:
  * - The Deployment states no `replicas` while an autoscaler is there: each `up` would take back what the autoscaler did. A new colour
  *   therefore starts with one pod and has its minimum within the autoscaler's first rounds, about 15 s.
- * - A fixed number (`settings.replicas`) replaces the autoscaler. Taking it away again from a colour at 0 does not wake it: set it to a
- *   number above 0 first, since an autoscaler never touches a Deployment at 0.
+ * - A fixed number (`settings.replicas`) replaces the autoscaler. Taking it away wakes a colour that was scaled to 0; one that was
+ *   *created* at 0 can stay there, since its first manager still owns the field and an autoscaler never touches a Deployment
+ *   at 0: leave such a colour out once, then add it again.
  * - The required anti-affinity wants a node per pod: above the number of nodes, pods wait for the cluster autoscaler.
  */
 export class Colour extends StackComponent {

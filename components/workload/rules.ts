@@ -5,7 +5,7 @@ import type { ServiceSettings } from "./settings";
 type Rule = (settings: ServiceSettings) => Conflict | undefined;
 
 /** The fewest pods that run when nothing is wrong. */
-export function fewestReplicas({ replicas, autoscaling }: Pick<ServiceSettings, "replicas" | "autoscaling">): number {
+function fewestReplicas({ replicas, autoscaling }: Pick<ServiceSettings, "replicas" | "autoscaling">): number {
   return replicas ?? autoscaling.minReplicas;
 }
 

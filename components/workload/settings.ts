@@ -21,7 +21,7 @@ export interface Probe {
   readonly failures: number;
 }
 
-export interface Autoscaling {
+interface Autoscaling {
   readonly minReplicas: number;
   readonly maxReplicas: number;
   /** Mean usage over all pods, in per cent of the request. */

@@ -202,6 +202,7 @@ describe("the provider", () => {
       context: "production",
       clusterIdentifier: "production",
       enableServerSideApply: "true",
+      enablePatchForce: "true",
     });
   });
 

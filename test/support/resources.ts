@@ -96,7 +96,7 @@ export function objectName({ inputs }: Pick<Registered, "inputs">): string | und
 }
 
 /** Every resource as text by URN, to be compared between two runs. */
-export function fingerprint({ resources }: Rendered): Readonly<Record<string, string>> {
+function fingerprint({ resources }: Rendered): Readonly<Record<string, string>> {
   return Object.fromEntries(resources.map(({ urn, inputs }) => [urn, JSON.stringify(inputs)]));
 }
 
