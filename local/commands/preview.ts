@@ -33,6 +33,6 @@ runCommand(async (args, { progress, signal }) => {
   const engine = await prepareEngine(stateFolder(), progress);
   const digests = await previewStacks(engine, { progress, signal }, stack === undefined ? undefined : [stack]);
   const counts = Object.fromEntries([...digests].map(([name, { changes }]) => [name, changes]));
-  const lines = [...digests].map(([name, { changes }]) => `${name}: ${describeChanges(changes)}`);
+  const lines = [...digests].map(([name, { changes }]) => `${name}: ${describeChanges(changes, true)}`);
   process.stdout.write(`${json === true ? JSON.stringify(counts, undefined, 2) : lines.join("\n")}\n`);
 });

@@ -19,7 +19,9 @@ export async function runOperation(
 ): Promise<RunDigest> {
   const title = titles[operation](stack.name);
   const digest = await options.progress.step(title, async (step) => {
-    const follower = createEventFollower(step);
+    const follower = createEventFollower(step, (text) => {
+      options.progress.note(text);
+    });
     try {
       await stack.run(operation, {
         onEvent: (event) => {
@@ -39,7 +41,7 @@ export async function runOperation(
     }
     return follower.digest();
   });
-  options.progress.note(`${title}: ${describeChanges(digest.changes)}`);
+  options.progress.note(`${title}: ${describeChanges(digest.changes, operation === "preview")}`);
   return digest;
 }
 

@@ -31,8 +31,15 @@ const verbs: Readonly<Record<string, string>> = {
   import: "importing",
 };
 
-/** Follows a run's events: shows each in `step` and collects the digest. */
-export function createEventFollower(step: Step): { onEvent(event: EngineEvent): void; digest(): RunDigest } {
+/**
+ * Follows a run's events: shows each in `step` and collects the digest.
+ *
+ * @param note takes what has to stay on the screen: why something is not ready yet, or cannot be deleted
+ */
+export function createEventFollower(
+  step: Step,
+  note: (text: string) => void,
+): { onEvent(event: EngineEvent): void; digest(): RunDigest } {
   const errors: { urn: string | undefined; message: string }[] = [];
   const violations: string[] = [];
   let changes: OpMap = {};
@@ -62,8 +69,13 @@ export function createEventFollower(step: Step): { onEvent(event: EngineEvent): 
       if (event.diagnosticEvent !== undefined) {
         const { urn, severity, message } = event.diagnosticEvent;
         const text = plain(message);
-        if (severity === "error") errors.push({ urn: urn === "" ? undefined : urn, message: text });
-        else if (urn !== undefined && urn !== "" && text !== "") show(`${describeUrn(urn)}: ${firstLine(text)}`);
+        const line = `${urn === undefined || urn === "" ? "" : `${describeUrn(urn)}: `}${firstLine(text)}`;
+        if (severity === "error") {
+          errors.push({ urn: urn === "" ? undefined : urn, message: text });
+          // Said in full at the end; the engine may still wait a while for what it has begun.
+          show(`failed: ${line}`);
+        } else if (severity === "warning" && text !== "") note(`  ${line}`);
+        else if (text !== "") show(line);
       }
       if (event.policyEvent?.enforcementLevel === "mandatory") violations.push(plain(event.policyEvent.message));
       if (event.summaryEvent !== undefined) {
@@ -84,13 +96,13 @@ export function firstLine(text: string): string {
   return text.split("\n", 1)[0] ?? "";
 }
 
-/** `3 created, 1 updated, 20 unchanged`. */
-export function describeChanges(changes: Readonly<OpMap>): string {
+/** `3 created, 1 updated, 20 unchanged`; of a preview `3 to create, 1 to update, 20 unchanged`. */
+export function describeChanges(changes: Readonly<OpMap>, planned = false): string {
   const words: readonly (readonly [keyof OpMap, string])[] = [
-    ["create", "created"],
-    ["update", "updated"],
-    ["replace", "replaced"],
-    ["delete", "deleted"],
+    ["create", planned ? "to create" : "created"],
+    ["update", planned ? "to update" : "updated"],
+    ["replace", planned ? "to replace" : "replaced"],
+    ["delete", planned ? "to delete" : "deleted"],
     ["same", "unchanged"],
   ];
   const parts = words.flatMap(([op, word]) => {

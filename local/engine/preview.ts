@@ -1,4 +1,6 @@
 import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { WITHOUT_CLUSTER } from "../plugins/kubernetes/settings";
 import { projectRoot } from "../state";
 import { runOperation } from "./deploy";
 import { EngineStack } from "./engine";
@@ -27,13 +29,30 @@ export async function previewStacks(
   const digests = new Map<string, RunDigest>();
   for (const name of names ?? (await stackNames())) {
     const stack = `preview-${name}`;
-    const workDir = await deriveProject(engine.state, stack, { from: name, to: stack }, () => undefined);
-    const environment = { ...engine.environment, MONITORING_KUBERNETES_OFFLINE: "1" };
+    const secrets: string[] = [];
+    const workDir = await deriveProject(engine.state, stack, { from: name, to: stack }, (config) => {
+      secrets.push(...withoutSecrets(config));
+    });
+    const environment = { ...engine.environment, [WITHOUT_CLUSTER]: join(workDir, "manifests") };
     const opened = await EngineStack.open(stack, { ...engine, workDir, environment });
+    for (const key of secrets) await opened.command(["config", "set", "--secret", key, "unknown-in-a-preview"]);
     digests.set(
       name,
       await runOperation(opened, "preview", { ...options, remedy: `npm run preview -- --stack ${name}` }),
     );
   }
   return digests;
+}
+
+/**
+ * Takes out what only the stack's own secrets provider can read: nobody has to hold its key for a preview.
+ *
+ * @returns the keys that were secrets
+ */
+function withoutSecrets(config: Record<string, unknown>): string[] {
+  const keys = Object.entries(config)
+    .filter(([, value]) => typeof value === "object" && value !== null && "secure" in value)
+    .map(([key]) => key);
+  for (const key of keys) Reflect.deleteProperty(config, key);
+  return keys;
 }

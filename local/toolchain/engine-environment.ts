@@ -34,6 +34,8 @@ export function engineVariables(state: StateFolder): Record<string, string> {
     PULUMI_CONFIG_PASSPHRASE: LOCAL_PASSPHRASE,
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    // A language host or a plugin on the user's PATH would win over the ones that are put in place here.
+    PULUMI_IGNORE_AMBIENT_PLUGINS: "true",
   };
 }
 

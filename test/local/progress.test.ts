@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Writable } from "node:stream";
-import { createProgress, seconds } from "../../local/progress";
+import { createProgress, seconds, type Step } from "../../local/progress";
+import { eventually } from "../support/eventually";
 
 /** A stream that remembers what was written, as a terminal or not. */
 class Recorder extends Writable {
@@ -37,19 +38,51 @@ describe("progress", () => {
     it(`only ever appends whole lines ${title}`, async () => {
       const { recorder, progress } = record(isTTY, env, columns);
       progress.note("first");
-      const result = await progress.step("Building", (step) => {
-        step.update("half");
-        step.update("half");
-        step.update("whole");
-        return Promise.resolve(7);
-      });
+      const result = await progress.step("Building", () => Promise.resolve(7));
       assert.equal(result, 7);
-      assert.equal(
-        steady(recorder.text),
-        "first\nBuilding ...\nBuilding: half\nBuilding: whole\nBuilding: done in N s\n",
-      );
+      assert.equal(steady(recorder.text), "first\nBuilding ...\nBuilding: done in N s\n");
     });
   }
+
+  it("appends no line for what is over at once, and every line with LOCAL_VERBOSE=1", async () => {
+    const work = (step: Step) => {
+      for (const detail of ["half", "half", "whole"]) step.update(detail);
+      return Promise.resolve();
+    };
+    const quiet = record(false, {});
+    await quiet.progress.step("Building", work);
+    assert.equal(steady(quiet.recorder.text), "Building ...\nBuilding: done in N s\n");
+    const verbose = record(true, { LOCAL_VERBOSE: "1" });
+    await verbose.progress.step("Building", work);
+    assert.equal(
+      steady(verbose.recorder.text),
+      "Building ...\nBuilding: half\nBuilding: whole\nBuilding: done in N s\n",
+    );
+  });
+
+  it("appends what lasts, and never loses what was said last", async () => {
+    const { recorder, progress } = record(false, {});
+    await progress.step("Building", async (step) => {
+      step.update("half");
+      step.update("whole");
+      await eventually(() => recorder.text.includes("whole"));
+    });
+    assert.equal(steady(recorder.text), "Building ...\nBuilding: whole\nBuilding: done in N s\n");
+  });
+
+  it("keeps a note in the middle of a step", async () => {
+    for (const [isTTY, env] of [
+      [false, {}],
+      [true, { NO_COLOR: "1" }],
+    ] as const) {
+      const { recorder, progress } = record(isTTY, env);
+      await progress.step("Building", () => {
+        progress.note("the disk is slow");
+        return Promise.resolve();
+      });
+      assert.match(recorder.text, /the disk is slow\n/);
+    }
+  });
 
   it("says that a step failed and passes its error on", async () => {
     const { recorder, progress } = record(false, {});

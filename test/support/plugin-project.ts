@@ -61,6 +61,7 @@ export class PluginProject {
     await mkdir(join(folder, "home"), { recursive: true });
     await writeFile(join(folder, "Pulumi.yaml"), "name: plugins\nruntime: nodejs\nmain: infra\n");
     await cp(join(projectRoot, "tsconfig.json"), join(folder, "tsconfig.json"));
+    await cp(join(projectRoot, "infra", "tsconfig.json"), join(folder, "infra", "tsconfig.json"));
     const dependencies = { "@pulumi/pulumi": "*", "@pulumi/random": "*" };
     await writeFile(join(folder, "package.json"), JSON.stringify({ name: "plugins", private: true, dependencies }));
     await symlink(join(projectRoot, "node_modules"), join(folder, "node_modules"));

@@ -42,6 +42,12 @@ const VARIABLES: Readonly<Record<string, string>> = {
   skipUpdateUnreachable: "PULUMI_K8S_SKIP_UPDATE_UNREACHABLE",
 };
 
+/**
+ * Ours alone: takes the cluster away from every provider, whatever its arguments say, so that `npm run preview` can show a
+ * stack whose cluster does not exist or is none of this machine's business. Its value is the folder to render into.
+ */
+export const WITHOUT_CLUSTER = "MONITORING_WITHOUT_CLUSTER";
+
 /** Reads provider arguments; the engine sends booleans as booleans or as the strings `true` and `false`. */
 export function readSettings(args: JsonObject, env: NodeJS.ProcessEnv = process.env): Settings {
   const nonEmpty = (key: string) => (text(args, key) === "" ? undefined : text(args, key));
@@ -56,7 +62,7 @@ export function readSettings(args: JsonObject, env: NodeJS.ProcessEnv = process.
     configMapMutable: flag("enableConfigMapMutable"),
     secretMutable: flag("enableSecretMutable"),
     suppressDeprecationWarnings: flag("suppressDeprecationWarnings"),
-    renderYamlToDirectory: nonEmpty("renderYamlToDirectory"),
+    renderYamlToDirectory: env[WITHOUT_CLUSTER] ?? nonEmpty("renderYamlToDirectory"),
     deleteUnreachable: flag("deleteUnreachable"),
     skipUpdateUnreachable: flag("skipUpdateUnreachable"),
   };

@@ -7,7 +7,7 @@ import { RpcError } from "../shared/serve";
 export interface NodeOptions {
   /** Runs TypeScript sources through ts-node. @default true */
   readonly typescript: boolean;
-  /** tsconfig file, relative to the program's folder. @default `tsconfig.json` there, else the nearest one above it */
+  /** tsconfig file, relative to the program's folder. @default `tsconfig.json` there */
   readonly tsconfig: string | undefined;
   /** Arguments for the node process, as they are typed in a shell. @default none */
   readonly nodeargs: readonly string[];

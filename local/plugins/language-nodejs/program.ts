@@ -1,8 +1,7 @@
-import { existsSync } from "node:fs";
 import { createRequire, getCompileCacheDir } from "node:module";
 import { dirname, join } from "node:path";
 
-import type { ProgramInfo, RunRequest } from "@pulumi/pulumi/proto/language_pb";
+import type { RunRequest } from "@pulumi/pulumi/proto/language_pb";
 import { RunResponse } from "@pulumi/pulumi/proto/language_pb";
 
 import type { GuardedChild } from "../shared/guarded-child";
@@ -60,28 +59,12 @@ export function runEnvironment(request: RunRequest): Record<string, string> {
     config[`${namespace}:config:${rest.join(":").replace(/^config:/, "")}`] = value;
   });
   const options = nodeOptions(request.getInfo());
-  const tsconfig = options.tsconfig ?? nearestTsconfig(request.getInfo());
   return {
     PULUMI_CONFIG: JSON.stringify(config),
     PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(request.getConfigsecretkeysList()),
     ...(options.typescript ? { PULUMI_NODEJS_TYPESCRIPT: "true" } : {}),
-    ...(tsconfig === undefined ? {} : { PULUMI_NODEJS_TSCONFIG_PATH: tsconfig }),
+    ...(options.tsconfig === undefined ? {} : { PULUMI_NODEJS_TSCONFIG_PATH: options.tsconfig }),
   };
-}
-
-/**
- * cmd/run looks for tsconfig.json in the program's folder only, and without one it type-checks with defaults of its own.
- * With `main: infra` the project's tsconfig.json, and in it the choice of swc, would be ignored.
- */
-function nearestTsconfig(info: ProgramInfo | undefined): string | undefined {
-  const root = info?.getRootDirectory() ?? "";
-  let folder = info?.getProgramDirectory() ?? "";
-  if (root === "" || folder === "" || !`${folder}/`.startsWith(`${root}/`)) return undefined;
-  for (; folder.length >= root.length; folder = dirname(folder)) {
-    const file = join(folder, "tsconfig.json");
-    if (existsSync(file)) return file;
-  }
-  return undefined;
 }
 
 /** Starts the user's program; undefined when @pulumi/pulumi is not installed for it. */

@@ -28,6 +28,7 @@ describe("engineEnvironment", () => {
       PULUMI_CONFIG_PASSPHRASE: "local",
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+      PULUMI_IGNORE_AMBIENT_PLUGINS: "true",
     });
     assert.equal(readlinkSync(join(state.bin, "pulumi")), "/tools/pulumi");
     assert.equal(readlinkSync(join(state.bin, "node")), process.execPath);

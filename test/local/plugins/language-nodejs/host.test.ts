@@ -59,15 +59,9 @@ describe("the stand-in language host", () => {
     });
   });
 
-  it("lets the project's tsconfig.json count for a program in a folder below it", () => {
-    const path = () => runEnvironment(request())["PULUMI_NODEJS_TSCONFIG_PATH"];
-
-    equal(path(), undefined);
+  it("names a tsconfig file only when the project does: cmd/run looks in the program's folder itself", () => {
     writeFileSync(join(root, "tsconfig.json"), "{}");
-    equal(path(), join(root, "tsconfig.json"));
-    mkdirSync(join(root, "infra"));
-    writeFileSync(join(root, "infra", "tsconfig.json"), "{}");
-    equal(path(), join(root, "infra", "tsconfig.json"));
+    equal(runEnvironment(request())["PULUMI_NODEJS_TSCONFIG_PATH"], undefined);
     equal(runEnvironment(request().setInfo(info({ tsconfig: "own.json" })))["PULUMI_NODEJS_TSCONFIG_PATH"], "own.json");
   });
 
@@ -116,7 +110,6 @@ describe("the stand-in language host", () => {
       pulumi: { resource: true, name: "own", server: "https://acme.test" },
     });
     manifest(join(modules, "plain"), { name: "plain", version: "1.2.3", dependencies: { "@pulumi/hidden": "*" } });
-    mkdirSync(join(root, "infra"));
 
     deepEqual(requiredPlugins(join(root, "infra")), [
       { name: "eks", version: "v4.3.0", server: "" },
