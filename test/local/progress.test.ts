@@ -70,20 +70,6 @@ describe("progress", () => {
     assert.equal(steady(recorder.text), "Building ...\nBuilding: whole\nBuilding: done in N s\n");
   });
 
-  it("keeps a note in the middle of a step", async () => {
-    for (const [isTTY, env] of [
-      [false, {}],
-      [true, { NO_COLOR: "1" }],
-    ] as const) {
-      const { recorder, progress } = record(isTTY, env);
-      await progress.step("Building", () => {
-        progress.note("the disk is slow");
-        return Promise.resolve();
-      });
-      assert.match(recorder.text, /the disk is slow\n/);
-    }
-  });
-
   it("says that a step failed and passes its error on", async () => {
     const { recorder, progress } = record(false, {});
     await assert.rejects(
