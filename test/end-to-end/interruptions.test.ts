@@ -45,7 +45,7 @@ describe("npm start, ended in the middle", function () {
     const name = names[index % names.length] ?? "";
 
     it(`by ${name} at "${moment.source}" leaves nothing running of its own, and the next start heals`, async () => {
-      const start = checkout.spawn("start");
+      const start = checkout.spawn("start", [], { LOCAL_VERBOSE: "1" });
       await said(start, moment);
       endings[name]?.(start.pid ?? 0);
       // A cluster that was complete stays, as it does after a start that succeeds; half of one does not.
@@ -59,7 +59,7 @@ describe("npm start, ended in the middle", function () {
   }
 
   it("by kill -9 of the engine alone says so, and the next start heals", async () => {
-    const start = checkout.spawn("start");
+    const start = checkout.spawn("start", [], { LOCAL_VERBOSE: "1" });
     const ended = new Promise<number | null>((resolve) => start.once("exit", resolve));
     await said(start, /creating Deployment monitoring-web-service-blue/);
     const engine = [...checkout.processes()].find(
@@ -75,7 +75,7 @@ describe("npm start, ended in the middle", function () {
   });
 
   it("by kill -9 of the program names it, and the next start heals", async () => {
-    const start = checkout.spawn("start");
+    const start = checkout.spawn("start", [], { LOCAL_VERBOSE: "1" });
     const ended = new Promise<number | null>((resolve) => start.once("exit", resolve));
     await said(start, /Deploying the stack local \.\.\./);
     await eventually(() => program(checkout) !== undefined);
@@ -86,7 +86,7 @@ describe("npm start, ended in the middle", function () {
   });
 
   it("by kill -9 of the whole control plane fails, and the next start heals", async () => {
-    const start = checkout.spawn("start");
+    const start = checkout.spawn("start", [], { LOCAL_VERBOSE: "1" });
     const ended = new Promise<number | null>((resolve) => start.once("exit", resolve));
     await said(start, /creating Deployment monitoring-web-service-blue/);
     for (const [pid, command] of checkout.processes()) if (isClusterPart(command)) process.kill(pid, "SIGKILL");
