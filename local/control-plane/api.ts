@@ -2,7 +2,7 @@ import { Agent, request } from "node:https";
 import { z } from "zod";
 
 /** How this module identifies what it applies (server-side apply's field manager). */
-export const fieldManager = "local-environment";
+const fieldManager = "local-environment";
 
 /** One request may take this long (milliseconds): an API server that is this slow is not healthy. */
 const REQUEST_TIMEOUT = 30_000;

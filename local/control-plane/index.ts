@@ -1,7 +1,7 @@
-export { checkCluster, checkEmbeddedCluster, type ClusterIdentity } from "./check-cluster";
-export { simulated, type Environment } from "./environment";
-export { partNames, type PartName, type Tools } from "./parts";
+export { checkCluster, checkEmbeddedCluster } from "./check-cluster";
+export type { Environment } from "./environment";
+export { partNames, type PartName } from "./parts";
 export { logFile } from "./processes";
 export { reset } from "./reset";
-export { status, type PartStatus, type Status } from "./status";
+export { status, type Status } from "./status";
 export { down, up, type UpOptions } from "./up";

@@ -12,7 +12,7 @@ export const nodePlans: readonly NodePlan[] = ["a", "b", "c"].map((letter) => ({
   zone: `local-1${letter}`,
 }));
 
-export const nodeRegion = "local-1";
+const nodeRegion = "local-1";
 
 /** What each simulated node offers; more than the product's default size asks for. */
 const CAPACITY = { cpu: "8", memory: "32Gi", pods: "110", "ephemeral-storage": "100Gi" };

@@ -32,7 +32,7 @@ const SUBJECTS = {
   kwok: { commonName: "local-environment:kwok", groups: ["system:masters"], use: "client" },
 } as const satisfies Record<string, Subject>;
 
-export type CertificateName = keyof typeof SUBJECTS;
+type CertificateName = keyof typeof SUBJECTS;
 
 const certificateNames = Object.keys(SUBJECTS) as CertificateName[];
 

@@ -10,7 +10,7 @@ import type { PartName, PartSpec } from "./parts";
 import type { Pki } from "./pki";
 import { lastWords, runningProcess, StartedProcesses, stopProcesses } from "./processes";
 
-export interface PlannedPart extends PartSpec {
+interface PlannedPart extends PartSpec {
   readonly program: string;
   readonly version: string;
   readonly fingerprint: string;

@@ -8,7 +8,7 @@ import { loadPki, type Pki } from "./pki";
 import { loopback, type PortTable } from "./ports";
 import { runningProcess } from "./processes";
 
-export interface PartStatus {
+interface PartStatus {
   readonly name: PartName;
   readonly role: string;
   /** `hanging` is a process that runs and does not answer. */

@@ -4,7 +4,7 @@ import { parse, stringify } from "yaml";
 import { projectRoot, type StateFolder } from "../state";
 
 /** A stack's configuration file as it stands in YAML. */
-export interface StackFile {
+interface StackFile {
   config?: Record<string, unknown>;
   encryptionsalt?: string;
   encryptedkey?: string;

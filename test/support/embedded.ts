@@ -12,7 +12,7 @@ import { stateFolder } from "../../local/state";
 import { ensureTools } from "../../local/toolchain";
 
 /** Says nothing: a test's output is its assertions. */
-export const silent: Progress = {
+const silent: Progress = {
   note: () => undefined,
   step: (_title, work) => work({ update: () => undefined }),
 };

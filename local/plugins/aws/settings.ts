@@ -6,7 +6,7 @@ import type { PlainProperties } from "../shared/values";
  * The account of everything simulated: no account of AWS has this number, so no ARN made here can be mistaken for a real
  * one.
  */
-export const ACCOUNT = "000000000000";
+const ACCOUNT = "000000000000";
 
 export interface AwsSettings {
   readonly region: string;
@@ -38,7 +38,7 @@ export function awsSettings(config: PlainProperties): AwsSettings {
   return { region, account: ACCOUNT, partition: partitionOf(region), defaultTags: defaultTags(config) };
 }
 
-export function partitionOf(region: string): AwsSettings["partition"] {
+function partitionOf(region: string): AwsSettings["partition"] {
   if (region.startsWith("cn-")) return "aws-cn";
   return region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
 }

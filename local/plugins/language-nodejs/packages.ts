@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 /** A package.json, as far as plugins and dependencies are concerned. Fields of a wrong type count as absent. */
-export interface Manifest {
+interface Manifest {
   /** The folder it is in. */
   readonly folder: string;
   readonly name: string;
@@ -36,7 +36,7 @@ function keys(value: unknown): string[] {
 }
 
 /** The manifest in a folder; undefined when there is none or it is no JSON object. */
-export function readManifest(folder: string): Manifest | undefined {
+function readManifest(folder: string): Manifest | undefined {
   let parsed: unknown;
   try {
     parsed = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
@@ -67,7 +67,7 @@ export function readManifest(folder: string): Manifest | undefined {
 }
 
 /** The nearest manifest in a folder or above it. */
-export function nearestManifest(folder: string): Manifest | undefined {
+function nearestManifest(folder: string): Manifest | undefined {
   const manifest = readManifest(folder);
   if (manifest !== undefined) return manifest;
   const above = dirname(folder);

@@ -12,7 +12,7 @@ const GRACE_MS = 5000;
  */
 const WATCHDOG = 'read -r _ || kill -s KILL -- "-$1"';
 
-export interface ChildExit {
+interface ChildExit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }

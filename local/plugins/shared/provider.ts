@@ -136,12 +136,12 @@ export function providerService<Settings>(definition: ProviderDefinition<Setting
 }
 
 /** The type in a URN: what follows the last `$` of its third part. */
-export function typeOf(urn: string): string {
+function typeOf(urn: string): string {
   return (urn.split("::")[2] ?? "").split("$").at(-1) ?? "";
 }
 
 /** The name in a URN, which may itself contain `::`. */
-export function nameOf(urn: string): string {
+function nameOf(urn: string): string {
   return urn.split("::").slice(3).join("::");
 }
 

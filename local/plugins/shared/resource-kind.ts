@@ -18,7 +18,7 @@ export interface ResourceContext<Settings> {
 }
 
 /** Outputs beyond the inputs; a property that is also an input gets the input's value. */
-export interface Created {
+interface Created {
   readonly id: string;
   readonly outputs: Properties;
 }
@@ -54,7 +54,7 @@ export interface ResourceKind<Settings> {
   import?(id: string): Promise<Imported> | Imported;
 }
 
-export interface Imported {
+interface Imported {
   /** @default the id that was asked for */
   readonly id?: string;
   readonly inputs: Properties;

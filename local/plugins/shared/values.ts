@@ -9,7 +9,7 @@ const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 /** Stands for a value that a preview cannot know yet. */
 export const unknown: unique symbol = Symbol("unknown");
 
-export type Unknown = typeof unknown;
+type Unknown = typeof unknown;
 
 const secretMark: unique symbol = Symbol("secret");
 

@@ -106,7 +106,7 @@ export class ProviderClient {
   }
 }
 
-export function urn(type: string): string {
+function urn(type: string): string {
   return `urn:pulumi:stack::project::my:component:Parent$${type}::thing`;
 }
 
