@@ -7,6 +7,7 @@ import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1/podDisruptionB
 import { refuseConflicts } from "../core/errors";
 import { COLOUR_LABEL, type Labels, selectorLabels, standardLabels } from "../core/labels";
 import { StackComponent } from "../core/stack-component";
+import { seconds } from "../core/units";
 import type { AppNamespace } from "../security/app-namespace";
 import { podTemplate } from "./pod";
 import { settingsConflicts } from "./rules";
@@ -65,6 +66,7 @@ export class Colour extends StackComponent {
 
   private createDeployment(args: ColourArgs, labels: Labels, selector: Labels): void {
     const { settings } = args;
+    const timeout = `${seconds(settings.rolloutTimeout)}s`;
     const version = { "app.kubernetes.io/version": args.version };
     new Deployment(
       this.name,
@@ -80,7 +82,10 @@ export class Colour extends StackComponent {
           template: podTemplate({ ...args, labels: { ...labels, ...version }, selector }),
         },
       },
-      this.child({ dependsOn: [args.namespace.resource, ...args.after] }),
+      {
+        ...this.child({ dependsOn: [args.namespace.resource, ...args.after] }),
+        customTimeouts: { create: timeout, update: timeout },
+      },
     );
   }
 

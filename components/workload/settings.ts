@@ -64,6 +64,8 @@ export interface ServiceSettings {
     /** From the removal to SIGKILL. */
     readonly gracePeriod: Duration;
   };
+  /** How long new pods may take to become ready; then the deployment fails and names what holds them. */
+  readonly rolloutTimeout: Duration;
   readonly runAsUser: number;
   /** Of the only writable folder, /tmp. */
   readonly tmpSize: Bytes;

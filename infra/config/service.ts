@@ -80,6 +80,9 @@ const serviceShape = {
       gracePeriod: duration("From leaving the endpoints to SIGKILL.", "60 s").default("60 s"),
     })
     .prefault({}),
+  rolloutTimeout: duration("How long pods may take to become ready before `pulumi up` fails.", "15 minutes").default(
+    "15 minutes",
+  ),
   runAsUser: integer(1, 65_535, "The user and group that the container runs as; never root.", 10_001).default(10_001),
   tmpSize: memory("The size of /tmp, the only writable folder.").default("64Mi"),
   env: key(z.record(environmentName, environmentValue), {

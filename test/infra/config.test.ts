@@ -185,7 +185,7 @@ const faults: readonly (readonly [what: string, path: string, value: unknown, li
     `${web}/image`,
     `registry.example.com/monitoring-web-service@${digest}`,
     [
-      `${path}.image is unknown; allowed: port, metricsPort, resources, replicas, autoscaling, minAvailable, probes, shutdown, runAsUser, tmpSize, env, apiAccess, egress, secrets`,
+      `${path}.image is unknown; allowed: port, metricsPort, resources, replicas, autoscaling, minAvailable, probes, shutdown, rolloutTimeout, runAsUser, tmpSize, env, apiAccess, egress, secrets`,
       `pulumi config rm --path '${path}.image' --stack staging`,
     ],
   ],

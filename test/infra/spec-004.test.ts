@@ -46,6 +46,11 @@ describe("spec 004 in the stack production", () => {
       () => at(find(stack, "PodDisruptionBudget", "monitoring-web-service-blue"), "spec", "minAvailable"),
       2,
     ],
+    [
+      "Phase 2: a rollout may take 15 minutes",
+      () => find(stack, "Deployment", "monitoring-web-service-blue").timeouts,
+      { create: "900s", update: "900s" },
+    ],
     ["Anti-affinity: required across nodes", () => pod(...anti, "topologyKey"), "kubernetes.io/hostname"],
     ["Anti-affinity: preferred across zones", () => pod(...spread, "topologyKey"), "topology.kubernetes.io/zone"],
     [

@@ -20,6 +20,8 @@ export interface Registered {
   readonly provider: string;
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly dependencies: readonly string[];
+  /** How long the engine lets the provider take, such as `900s`; empty: as long as the provider likes. */
+  readonly timeouts: { readonly create: string; readonly update: string };
   /** Former names and types of its own; those of its parents apply as well. */
   readonly aliases: readonly { readonly name: string; readonly type: string }[];
 }
@@ -91,6 +93,10 @@ function describe(request: RegisterResourceRequest): Registered {
     provider: request.getProvider(),
     inputs: request.getObject()?.toJavaScript() ?? {},
     dependencies: request.getDependenciesList(),
+    timeouts: {
+      create: request.getCustomtimeouts()?.getCreate() ?? "",
+      update: request.getCustomtimeouts()?.getUpdate() ?? "",
+    },
     aliases: request.getAliasesList().map((alias) => {
       const spec = alias.getSpec()?.toObject();
       // An empty string on the wire is a field that was left out.
