@@ -1,5 +1,8 @@
 import { delimiter } from "node:path";
+import { requireOwnFolder } from "../control-plane";
+import { EngineStack } from "../engine/engine";
 import { ExitCode, UserError } from "../errors";
+import { installPlugins } from "../plugins";
 import { stateFolder } from "../state";
 import { ensureTools, linkTools } from "../toolchain";
 import { engineVariables } from "../toolchain/engine-environment";
@@ -13,7 +16,12 @@ runCommand(async (args, { progress, signal }) => {
   const unknown = args.find((argument) => argument !== "--kubeconfig");
   if (unknown !== undefined) throw new UserError(`env does not know ${unknown}`, USAGE, ExitCode.usage);
   const state = stateFolder();
-  const bin = linkTools(state, await ensureTools(["pulumi", "kubectl"], progress, { signal }));
+  requireOwnFolder(state);
+  const tools = await ensureTools(["pulumi", "kubectl"], progress, { signal });
+  const bin = linkTools(state, tools);
+  // The plain commands find everything in place that npm start would have made: plugins, and the stack.
+  await installPlugins(state, progress);
+  await EngineStack.open("local", { state, pulumi: tools.pulumi.path, environment: engineVariables(state) });
   const variables = {
     ...engineVariables(state),
     // The user's own clusters stay what kubectl talks to, unless this is asked for.
