@@ -28,20 +28,34 @@ export async function previewStacks(
 ): Promise<ReadonlyMap<string, RunDigest>> {
   const digests = new Map<string, RunDigest>();
   for (const name of names ?? (await stackNames())) {
-    const stack = `preview-${name}`;
-    const secrets: string[] = [];
-    const workDir = await deriveProject(engine.state, stack, { from: name, to: stack }, (config) => {
-      secrets.push(...withoutSecrets(config));
-    });
-    const environment = { ...engine.environment, [WITHOUT_CLUSTER]: join(workDir, "manifests") };
-    const opened = await EngineStack.open(stack, { ...engine, workDir, environment });
-    for (const key of secrets) await opened.command(["config", "set", "--secret", key, "unknown-in-a-preview"]);
+    const opened = await openPreview(engine, { from: name, to: `preview-${name}` });
     digests.set(
       name,
       await runOperation(opened, "preview", { ...options, remedy: `npm run preview -- --stack ${name}` }),
     );
   }
   return digests;
+}
+
+/**
+ * A stack to preview only: a copy of a stack's configuration, without the cluster and the secrets that it names.
+ *
+ * @param edit changes the copy's configuration in place
+ */
+export async function openPreview(
+  engine: PreparedEngine,
+  stack: { readonly from: string; readonly to: string },
+  edit: (config: Record<string, unknown>) => void = () => undefined,
+): Promise<EngineStack> {
+  const secrets: string[] = [];
+  const workDir = await deriveProject(engine.state, stack.to, stack, (config) => {
+    secrets.push(...withoutSecrets(config));
+    edit(config);
+  });
+  const environment = { ...engine.environment, [WITHOUT_CLUSTER]: join(workDir, "manifests") };
+  const opened = await EngineStack.open(stack.to, { ...engine, workDir, environment });
+  for (const key of secrets) await opened.command(["config", "set", "--secret", key, "unknown-in-a-preview"]);
+  return opened;
 }
 
 /**
