@@ -26,7 +26,7 @@ runCommand(async (args, { progress, signal }) => {
   if (stack !== undefined && !known.includes(stack)) {
     throw new UserError(
       `There is no stack "${stack}": there is no file Pulumi.${stack}.yaml.`,
-      `--stack ${known.join(" | ")}`,
+      `npm run preview -- --stack NAME, with one of: ${known.join(", ")}`,
       ExitCode.usage,
     );
   }

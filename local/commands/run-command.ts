@@ -67,7 +67,11 @@ export function runCommand(main: CommandMain): void {
   main(args, { progress: createProgress(), signal: abort.signal, onCleanup: (hook) => void hooks.push(hook) }).then(
     (code) => end(abort.signal.aborted ? ExitCode.interrupted : (code ?? ExitCode.done)),
     (error: unknown) => {
-      if (abort.signal.aborted) return end(ExitCode.interrupted);
+      if (abort.signal.aborted) {
+        // What a command has to say about where it was interrupted, unless it just hands the signal's own reason on.
+        if (error instanceof UserError && error !== abort.signal.reason) print(describeError(error, debug).lines);
+        return end(ExitCode.interrupted);
+      }
       const { lines, exitCode } = describeError(error, debug);
       print(lines);
       return end(exitCode);

@@ -1,5 +1,5 @@
 export { checkCluster, checkEmbeddedCluster } from "./check-cluster";
-export type { Environment } from "./environment";
+export { requireOwnFolder, type Environment } from "./environment";
 export { partNames, type PartName } from "./parts";
 export { logFile } from "./processes";
 export { reset } from "./reset";

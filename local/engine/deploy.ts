@@ -2,7 +2,7 @@ import { ExitCode, UserError } from "../errors";
 import type { Progress } from "../progress";
 import type { EngineStack, Operation } from "./engine";
 import { createEventFollower, describeChanges, type RunDigest } from "./events";
-import { engineFailure } from "./failure";
+import { describeErrors, engineFailure } from "./failure";
 
 export interface OperationOptions {
   readonly progress: Progress;
@@ -17,7 +17,7 @@ export async function runOperation(
   operation: Operation,
   options: OperationOptions,
 ): Promise<RunDigest> {
-  const title = titles[operation](stack.name);
+  const title = titles[operation](stack.configuredBy);
   const digest = await options.progress.step(title, async (step) => {
     const follower = createEventFollower(step, (text) => {
       options.progress.note(text);
@@ -32,12 +32,15 @@ export async function runOperation(
     } catch (raised) {
       if (options.signal.aborted) {
         throw new UserError(
-          `${title} was interrupted; what was done so far is in the state.`,
-          options.remedy,
+          [
+            `${title} was interrupted; what was done so far is in the state.`,
+            ...describeErrors(follower.digest()),
+          ].join("\n"),
+          `run it again, it goes on from there: ${options.remedy}`,
           ExitCode.interrupted,
         );
       }
-      throw engineFailure(`${title} failed.`, follower.digest(), raised, options.remedy);
+      throw engineFailure(`${title} failed.`, stack, follower.digest(), raised, options.remedy);
     }
     return follower.digest();
   });

@@ -16,6 +16,12 @@ export interface EngineOptions {
    * @default the project's root
    */
   readonly workDir?: string;
+  /**
+   * The stack whose configuration file this one's is a copy of.
+   *
+   * @default its own
+   */
+  readonly configuredBy?: string;
 }
 
 export type Operation = "up" | "preview" | "destroy" | "refresh";
@@ -59,6 +65,11 @@ export class EngineStack {
     );
     if (!exists) await stack.cli(["stack", "init", name]);
     return stack;
+  }
+
+  /** The stack whose configuration file, `Pulumi.NAME.yaml`, a person would change. */
+  get configuredBy(): string {
+    return this.options.configuredBy ?? this.name;
   }
 
   /** Where the engine's file backend keeps the stack's locks. */

@@ -69,7 +69,7 @@ export function createEventFollower(
       if (event.diagnosticEvent !== undefined) {
         const { urn, severity, message } = event.diagnosticEvent;
         const text = plain(message);
-        const line = `${urn === undefined || urn === "" ? "" : `${describeUrn(urn)}: `}${firstLine(text)}`;
+        const line = about(urn, firstLine(text));
         if (severity === "error") {
           errors.push({ urn: urn === "" ? undefined : urn, message: text });
           // Said in full at the end; the engine may still wait a while for what it has begun.
@@ -94,6 +94,13 @@ function plain(message: string): string {
 
 function firstLine(text: string): string {
   return text.split("\n", 1)[0] ?? "";
+}
+
+/** A message with what it is about before it, unless it says so itself. */
+function about(urn: string | undefined, message: string): string {
+  if (urn === undefined || urn === "") return message;
+  const what = describeUrn(urn);
+  return message.startsWith(`${what.split(" ", 1)[0] ?? ""} "`) ? message : `${what}: ${message}`;
 }
 
 /** `3 created, 1 updated, 20 unchanged`; of a preview `3 to create, 1 to update, 20 unchanged`. */

@@ -1,3 +1,4 @@
+import { requireOwnFolder } from "../control-plane";
 import { installPlugins, type PluginReport } from "../plugins";
 import type { Progress } from "../progress";
 import type { StateFolder } from "../state";
@@ -12,6 +13,7 @@ export interface PreparedEngine extends EngineOptions {
 
 /** Everything the engine needs short of a cluster: the pulumi command, its plugins and its environment. */
 export async function prepareEngine(state: StateFolder, progress: Progress): Promise<PreparedEngine> {
+  requireOwnFolder(state);
   const tools = await ensureTools(["pulumi"], progress);
   const plugins = await installPlugins(state, progress);
   return {

@@ -53,7 +53,7 @@ export async function openPreview(
     edit(config);
   });
   const environment = { ...engine.environment, [WITHOUT_CLUSTER]: join(workDir, "manifests") };
-  const opened = await EngineStack.open(stack.to, { ...engine, workDir, environment });
+  const opened = await EngineStack.open(stack.to, { ...engine, workDir, environment, configuredBy: stack.from });
   for (const key of secrets) await opened.command(["config", "set", "--secret", key, "unknown-in-a-preview"]);
   return opened;
 }

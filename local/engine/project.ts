@@ -1,6 +1,7 @@
 import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parse, stringify } from "yaml";
+import { parse, stringify, YAMLParseError } from "yaml";
+import { ExitCode, UserError } from "../errors";
 import { projectRoot, type StateFolder } from "../state";
 
 /** A stack's configuration file as it stands in YAML. */
@@ -45,7 +46,27 @@ export async function deriveProject(
 }
 
 async function readStackFile(path: string): Promise<StackFile> {
-  return (parse(await readFile(path, "utf8")) as StackFile | null) ?? {};
+  return readYaml<StackFile>(path, await readFile(path, "utf8"));
+}
+
+/**
+ * What stands in a file that people write.
+ *
+ * @throws UserError naming the file and the line when it is no YAML
+ */
+export function readYaml<Content extends object>(path: string, text: string): Partial<Content> {
+  try {
+    return (parse(text) as Content | null) ?? {};
+  } catch (error) {
+    if (!(error instanceof YAMLParseError)) throw error;
+    const [reason = ""] = error.message.split("\n", 1);
+    throw new UserError(
+      `${path} cannot be read: ${reason.replace(/:$/, "")}`,
+      "correct it, then run the same command again",
+      ExitCode.usage,
+      { cause: error },
+    );
+  }
 }
 
 /** Removes a derived project; the checkout that it points at is untouched. */

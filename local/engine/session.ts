@@ -30,6 +30,7 @@ export async function openSession(
   const stack = await EngineStack.open(target.stack, {
     ...prepared,
     workDir: target.workDir,
+    configuredBy: target.configuredBy,
     environment: { ...prepared.environment, ...target.environment },
   });
   await heal(stack, objectExists(kubectl.path, target.kubeconfig, target.context), progress);

@@ -2,16 +2,17 @@ import { randomBytes } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
-import { parse } from "yaml";
 import { checkCluster, up } from "../control-plane";
 import { ExitCode, UserError } from "../errors";
 import type { Progress } from "../progress";
 import { projectRoot, type StateFolder } from "../state";
-import { deriveProject } from "./project";
+import { deriveProject, readYaml } from "./project";
 
 /** Where a stack goes: the embedded cluster, or one that the user already has. */
 export interface Target {
   readonly stack: string;
+  /** The stack whose configuration it has, in this cluster's version. */
+  readonly configuredBy: string;
   readonly workDir: string;
   readonly kubeconfig: string;
   readonly context: string;
@@ -26,6 +27,7 @@ export async function embeddedTarget(state: StateFolder, progress: Progress, sig
   const cluster = await up(state, progress, { signal });
   return {
     stack: "local",
+    configuredBy: "local",
     workDir: projectRoot,
     kubeconfig: cluster.kubeconfig,
     context: cluster.context,
@@ -46,7 +48,7 @@ export async function ownClusterTarget(state: StateFolder, context: string): Pro
     config["monitoring-web-service:cluster"] = { kind: "existing", kubeconfig, context };
   });
   const environment = { PULUMI_CONFIG_PASSPHRASE: await ownPassphrase(state) };
-  return { stack, workDir, kubeconfig, context, environment, simulated: [] };
+  return { stack, configuredBy: "local", workDir, kubeconfig, context, environment, simulated: [] };
 }
 
 /** The kubeconfig file that has the context, searched as kubectl does: KUBECONFIG's files, or ~/.kube/config. */
@@ -54,10 +56,19 @@ async function kubeconfigWith(context: string, env: NodeJS.ProcessEnv = process.
   const listed = (env["KUBECONFIG"] ?? "").split(delimiter).filter((path) => path !== "");
   const files = listed.length > 0 ? listed : [join(homedir(), ".kube", "config")];
   const known: string[] = [];
+  const missing: string[] = [];
   for (const file of files) {
     const names = await contextNames(file);
-    if (names.includes(context)) return file;
-    known.push(...names);
+    if (names?.includes(context) === true) return file;
+    if (names === undefined) missing.push(file);
+    else known.push(...names);
+  }
+  if (missing.length === files.length) {
+    throw new UserError(
+      `There is no kubeconfig at ${missing.join(", ")}.`,
+      listed.length > 0 ? "let KUBECONFIG name a file that exists" : "let KUBECONFIG name your kubeconfig",
+      ExitCode.usage,
+    );
   }
   throw new UserError(
     `There is no context "${context}" in ${files.join(", ")}.` +
@@ -67,9 +78,11 @@ async function kubeconfigWith(context: string, env: NodeJS.ProcessEnv = process.
   );
 }
 
-async function contextNames(file: string): Promise<string[]> {
-  const text = await readFile(file, "utf8").catch(() => "");
-  const contexts = (parse(text) as { contexts?: readonly { name?: unknown }[] } | null)?.contexts ?? [];
+/** The contexts in a kubeconfig; undefined when the file cannot be read. */
+async function contextNames(file: string): Promise<string[] | undefined> {
+  const text = await readFile(file, "utf8").catch(() => undefined);
+  if (text === undefined) return undefined;
+  const { contexts = [] } = readYaml<{ contexts?: readonly { name?: unknown }[] }>(file, text);
   return contexts.flatMap(({ name }) => (typeof name === "string" ? [name] : []));
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { ChildProcess } from "node:child_process";
 import { Checkout } from "../support/checkout";
 import { eventually } from "../support/eventually";
+import { said } from "../support/said";
 
 /** How a person, a terminal or a machine ends a command. */
 const endings: Readonly<Record<string, (pid: number) => void>> = {
@@ -63,7 +63,7 @@ describe("npm start, ended in the middle", function () {
     const ended = new Promise<number | null>((resolve) => start.once("exit", resolve));
     await said(start, /creating Deployment monitoring-web-service-blue/);
     const engine = [...checkout.processes()].find(
-      ([, command]) => command.includes('pulumi up') && !command.includes("attend"),
+      ([, command]) => command.includes("pulumi up") && !command.includes("attend"),
     );
     assert.ok(engine !== undefined, "the engine runs");
     process.kill(engine[0], "SIGKILL");
@@ -101,20 +101,5 @@ function isClusterPart(command: string): boolean {
 }
 
 function program(checkout: Checkout): number | undefined {
-  return [...checkout.processes()].find(([, command]) => command.includes('@pulumi/pulumi/cmd/run'))?.[0];
-}
-
-/** Waits until a command says something on standard error. */
-function said(child: ChildProcess, pattern: RegExp): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let text = "";
-    child.stdout?.resume();
-    child.stderr?.on("data", (chunk: Buffer) => {
-      text += chunk.toString();
-      if (pattern.test(text)) resolve();
-    });
-    child.once("exit", () => {
-      reject(new Error(`It ended without saying ${pattern.source}:\n${text}`));
-    });
-  });
+  return [...checkout.processes()].find(([, command]) => command.includes("@pulumi/pulumi/cmd/run"))?.[0];
 }

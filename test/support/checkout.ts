@@ -107,7 +107,8 @@ function readProcess(pid: string, file: string): string {
   }
 }
 
-function outcome(child: ChildProcess): Promise<Outcome> {
+/** What a child process printed and how it ended. */
+export function outcome(child: ChildProcess): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     let [stdout, stderr] = ["", ""];
     child.stdout?.on("data", (chunk: Buffer) => (stdout += chunk.toString()));

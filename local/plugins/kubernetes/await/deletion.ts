@@ -4,7 +4,7 @@ import type { Session } from "../session";
 import { interruptibleSleep, NotReadyError, pollInterval } from "./wait";
 
 /** Without a change for this long, the wait says what holds an object (milliseconds). */
-const STUCK_AFTER = 30_000;
+const STUCK_AFTER = 20_000;
 
 /** Most deletions take less than this (milliseconds), and need no word. */
 const QUIET = 2_000;
@@ -70,7 +70,7 @@ export interface DeletionWait {
 }
 
 /**
- * Waits until an object is gone. After 30 s without a change it names, for good, what holds it.
+ * Waits until an object is gone. After 20 s without a change it names, for good, what holds it.
  *
  * @throws NotReadyError when it stays, with the finalizers and who has to clear them
  */
