@@ -1,7 +1,9 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { delimiter, join } from "node:path";
-import { accessSync, constants, statSync } from "node:fs";
+import { accessSync, constants, existsSync, statSync } from "node:fs";
+import { homedir } from "node:os";
+import { toolCache } from "../state";
 import { minimumGo } from "./versions";
 
 /** A Go that is installed on this machine. */
@@ -44,7 +46,9 @@ export async function findGo(env: NodeJS.ProcessEnv): Promise<GoInstallation | u
   );
   const asking: NodeJS.ProcessEnv = {
     ...passed,
-    ...pick(env, [...ASKED, "GOENV", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"]),
+    ...pick(env, [...ASKED, "XDG_CACHE_HOME"]),
+    ...ownFolders(env),
+    GOENV: env["GOENV"] ?? join(env["XDG_CONFIG_HOME"] ?? join(env["HOME"] ?? homedir(), ".config"), "go", "env"),
     GOTOOLCHAIN: "local",
   };
   let answer: Record<string, string>;
@@ -69,6 +73,8 @@ export async function findGo(env: NodeJS.ProcessEnv): Promise<GoInstallation | u
     env: {
       ...passed,
       ...settings,
+      ...ownFolders(env),
+      GOMODCACHE: moduleCache(settings["GOMODCACHE"], env),
       CGO_ENABLED: "0",
       GO111MODULE: "on",
       GOENV: "off",
@@ -77,6 +83,16 @@ export async function findGo(env: NodeJS.ProcessEnv): Promise<GoInstallation | u
       GOWORK: "off",
     },
   };
+}
+
+/** Where Go counts its own use, which it otherwise starts to do in the user's home. */
+function ownFolders(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return { XDG_CONFIG_HOME: join(toolCache(env), "go", "config") };
+}
+
+/** The modules that are there already are worth sharing; without any, nothing new appears in the user's home. */
+function moduleCache(users: string | undefined, env: NodeJS.ProcessEnv): string {
+  return users !== undefined && existsSync(users) ? users : join(toolCache(env), "go", "modules");
 }
 
 function isRecent(version: string): boolean {

@@ -82,6 +82,8 @@ describe("ensureTools", () => {
       `GOCACHE=${join(sandbox.root, "go-cache")}`,
       "GOENV=off",
       "GOFLAGS=-mod=readonly",
+      // This user has no modules yet, so none appear in their home.
+      `GOMODCACHE=${join(sandbox.root, "cache", "monitoring-web-service", "go", "modules")}`,
       "GOPROXY=https://proxy.example",
       "GOTOOLCHAIN=local",
       "GOWORK=off",
