@@ -6,13 +6,13 @@ const INTRODUCTION = `# Configuration
 Generated from the schema in \`infra/config/\`; a test keeps the two together. \`Pulumi.yaml\` declares the top-level keys,
 \`Pulumi.<stack>.yaml\` sets what differs from the defaults. A key is set with
 
-\`\`\`text
+\`\`\`sh
 pulumi config set --path 'services.monitoring-web-service.autoscaling.maxReplicas' 10 --stack staging
 \`\`\`
 
 and a secret, which asks for its value, with
 
-\`\`\`text
+\`\`\`sh
 pulumi config set --secret slackWebhook --stack staging
 \`\`\`
 
