@@ -1,17 +1,25 @@
+import { execFileSync } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { z } from "zod";
+import { identify } from "../control-plane/process-identity";
 import { ExitCode, UserError } from "../errors";
 import type { Progress } from "../progress";
 import type { EngineStack } from "./engine";
 
 /** What the engine's file backend writes into a lock. */
-interface LockFile {
-  readonly pid: number;
-  readonly username: string;
-  readonly hostname: string;
-  readonly timestamp: string;
-}
+const lockFile = z.object({
+  pid: z.int(),
+  username: z.string(),
+  hostname: z.string(),
+  timestamp: z.iso.datetime({ offset: true }),
+});
+
+type LockFile = z.infer<typeof lockFile>;
+
+/** What healing needs of a stack. */
+export type HealedStack = Pick<EngineStack, "name" | "lockFolder" | "command">;
 
 /** An operation that was under way when an engine died, as the engine exports it. */
 interface PendingOperation {
@@ -42,7 +50,7 @@ export type ObjectExists = (
  * the holder is named and nothing is touched. A pending create is resolved by asking the cluster: an object that is there
  * is adopted, one that is not is forgotten; the next up then creates it.
  */
-export async function heal(stack: EngineStack, exists: ObjectExists, progress: Progress): Promise<void> {
+export async function heal(stack: HealedStack, exists: ObjectExists, progress: Progress): Promise<void> {
   await releaseStaleLocks(stack, progress);
   const pending = await pendingOperations(stack);
   if (pending.length === 0) return;
@@ -51,14 +59,15 @@ export async function heal(stack: EngineStack, exists: ObjectExists, progress: P
   );
 }
 
-async function releaseStaleLocks(stack: EngineStack, progress: Progress): Promise<void> {
-  const files = await readdir(stack.lockFolder).catch(() => []);
+async function releaseStaleLocks(stack: HealedStack, progress: Progress): Promise<void> {
+  // Beside each lock the backend keeps a file of attributes.
+  const files = (await readdir(stack.lockFolder).catch(() => [])).filter((file) => file.endsWith(".json"));
   if (files.length === 0) return;
-  const locks = await Promise.all(files.map((file) => readLock(join(stack.lockFolder, file))));
-  const held = locks.find((lock) => lock !== undefined && !isGone(lock));
-  if (held !== undefined) {
+  for (const file of files) {
+    const lock = await readLock(join(stack.lockFolder, file));
+    if (lock === undefined || isGone(lock)) continue;
     throw new UserError(
-      `The stack ${stack.name} is being changed by ${held.username} on ${held.hostname} (pid ${held.pid}, since ${held.timestamp}).`,
+      `The stack ${stack.name} is being changed by ${lock.username} on ${lock.hostname} (pid ${lock.pid}, since ${lock.timestamp}).`,
       "Wait until that has ended, then run this again.",
       ExitCode.refused,
     );
@@ -70,30 +79,46 @@ async function releaseStaleLocks(stack: EngineStack, progress: Progress): Promis
 async function readLock(path: string): Promise<LockFile | undefined> {
   // Half a lock file is what a kill in the middle of writing it leaves.
   try {
-    return JSON.parse(await readFile(path, "utf8")) as LockFile;
+    return lockFile.parse(JSON.parse(await readFile(path, "utf8")));
   } catch {
     return undefined;
   }
 }
 
+/** An engine locks within its first second, and a process's start is only known to a second or so (milliseconds). */
+const CLOCK_DOUBT = 10_000;
+
+/** The holder ran on this machine and does no more, or its pid belongs by now to a process that started after the lock. */
 function isGone(lock: LockFile): boolean {
   if (lock.hostname !== hostname()) return false;
+  const holder = identify(lock.pid);
+  if (holder === undefined) return true;
+  const startedAt = startTime(lock.pid);
+  return startedAt !== undefined && startedAt > Date.parse(lock.timestamp) + CLOCK_DOUBT;
+}
+
+/** When a process started (milliseconds since 1970, to the second); undefined where the platform does not tell. */
+function startTime(pid: number): number | undefined {
   try {
-    process.kill(lock.pid, 0);
-    return false;
-  } catch (error) {
-    // EPERM: it runs, and belongs to somebody else.
-    return (error as NodeJS.ErrnoException).code === "ESRCH";
+    const started = Date.parse(
+      execFileSync("ps", ["-o", "lstart=", "-p", String(pid)], {
+        encoding: "utf8",
+        env: { ...process.env, LC_ALL: "C" },
+      }),
+    );
+    return Number.isNaN(started) ? undefined : started;
+  } catch {
+    return undefined;
   }
 }
 
-async function pendingOperations(stack: EngineStack): Promise<readonly PendingOperation[]> {
+async function pendingOperations(stack: HealedStack): Promise<readonly PendingOperation[]> {
   const { deployment } = JSON.parse(await stack.command(["stack", "export"])) as Export;
   return deployment?.pending_operations ?? [];
 }
 
 async function resolvePending(
-  stack: EngineStack,
+  stack: HealedStack,
   pending: readonly PendingOperation[],
   exists: ObjectExists,
 ): Promise<void> {
@@ -110,7 +135,7 @@ async function resolvePending(
 }
 
 /** Adopts the pairs of URN and id, drops the other pending creates and reads everything again. */
-async function refreshPending(stack: EngineStack, adopted: readonly string[]): Promise<void> {
+async function refreshPending(stack: HealedStack, adopted: readonly string[]): Promise<void> {
   const args = ["refresh", "--yes", "--skip-preview", "--clear-pending-creates"];
   for (const word of adopted) args.push("--import-pending-creates", word);
   await stack.command(args);

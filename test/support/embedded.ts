@@ -12,7 +12,7 @@ import { stateFolder } from "../../local/state";
 import { ensureTools } from "../../local/toolchain";
 
 /** Says nothing: a test's output is its assertions. */
-const silent: Progress = {
+export const silent: Progress = {
   note: () => undefined,
   step: (_title, work) => work({ update: () => undefined }),
 };
