@@ -75,7 +75,8 @@ export function createEventFollower(
           // Said in full at the end; the engine may still wait a while for what it has begun.
           show(`failed: ${line}`);
         } else if (severity === "warning" && text !== "") note(`  ${line}`);
-        else if (text !== "") show(line);
+        // The rest is "debug", which is about the engine's insides.
+        else if (severity.startsWith("info") && text !== "") show(line);
       }
       if (event.policyEvent?.enforcementLevel === "mandatory") violations.push(plain(event.policyEvent.message));
       if (event.summaryEvent !== undefined) {

@@ -37,6 +37,9 @@ export async function previewStacks(
   return digests;
 }
 
+/** Stands for a secret in a preview; every secret of the configuration accepts a value of this shape. */
+const PLACEHOLDER = "https://unknown-in-a-preview.example.com/";
+
 /**
  * A stack to preview only: a copy of a stack's configuration, without the cluster and the secrets that it names.
  *
@@ -54,7 +57,7 @@ export async function openPreview(
   });
   const environment = { ...engine.environment, [WITHOUT_CLUSTER]: join(workDir, "manifests") };
   const opened = await EngineStack.open(stack.to, { ...engine, workDir, environment, configuredBy: stack.from });
-  for (const key of secrets) await opened.command(["config", "set", "--secret", key, "unknown-in-a-preview"]);
+  for (const key of secrets) await opened.command(["config", "set", "--secret", key, PLACEHOLDER]);
   return opened;
 }
 

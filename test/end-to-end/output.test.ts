@@ -134,6 +134,7 @@ describe("the commands'", function () {
     it("is every single thing with LOCAL_VERBOSE=1", async () => {
       const { stderr } = await checkout.run("preview", ["--stack", "local"], { LOCAL_VERBOSE: "1" });
       assert.match(stderr, /^Previewing the stack local: \d+ done, creating Namespace namespace$/m);
+      assert.doesNotMatch(stderr, /RegisterResource/, "the engine's insides");
       assert.doesNotMatch(stderr, PAINT);
     });
 
