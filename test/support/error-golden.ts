@@ -31,7 +31,7 @@ const volatile: readonly (readonly [pattern: RegExp, steady: string])[] = [
  *
  * @param places folders and what to call them
  */
-export function steadyError(stderr: string, places: Readonly<Record<string, string>>): string {
+function steadyError(stderr: string, places: Readonly<Record<string, string>>): string {
   let text = stderr
     .split("\n")
     .filter((line) => !PROGRESS.test(line))
