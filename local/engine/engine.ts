@@ -33,13 +33,18 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What the engine printed on standard error when it failed before it had a resource to blame. */
+/** The engine failed; the message is what it called an error, or else the last lines that it printed. */
 export class EngineError extends Error {
-  constructor(readonly stderr: string) {
-    super("the engine failed");
+  constructor(printed: string) {
+    const lines = printed.trim().split("\n");
+    const errors = lines.filter((line) => /^\s*error: /.test(line));
+    super((errors.length > 0 ? errors : lines.slice(-LAST_LINES)).map((line) => line.trim()).join("\n"));
     this.name = "EngineError";
   }
 }
+
+/** Of an engine that fails without the word error (lines). */
+const LAST_LINES = 4;
 
 /** The project's name in Pulumi.yaml. */
 const PROJECT = "monitoring-web-service";
@@ -85,7 +90,7 @@ export class EngineStack {
    */
   async cli(args: readonly string[]): Promise<string> {
     const { stdout, stderr, exitCode } = await this.#spawn(args);
-    if (exitCode !== 0) throw new EngineError(stderr);
+    if (exitCode !== 0) throw new EngineError(`${stdout}\n${stderr}`);
     return stdout;
   }
 

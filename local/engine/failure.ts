@@ -1,5 +1,5 @@
 import { ExitCode, UserError } from "../errors";
-import { EngineError, type EngineStack } from "./engine";
+import type { EngineStack } from "./engine";
 import { describeUrn, type RunDigest } from "./events";
 
 /** What fits a screen beside the rest of the message (lines). */
@@ -105,10 +105,7 @@ function usefulLines(message: string): string[] {
     .slice(0, LINES_PER_ERROR);
 }
 
-/** What the engine printed, for failures that come before any event. */
+/** What was printed, for failures that come before any event. */
 function printed(raised: unknown): string {
-  if (!(raised instanceof EngineError)) return raised instanceof Error ? raised.message : String(raised);
-  const lines = raised.stderr.split("\n");
-  const errors = lines.filter((line) => line.startsWith("error: "));
-  return (errors.length > 0 ? errors : lines.slice(-LINES_PER_ERROR)).join("\n");
+  return raised instanceof Error ? raised.message : String(raised);
 }

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { readdir, readFile } from "node:fs/promises";
-import { hostname } from "node:os";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { identify } from "../control-plane/process-identity";
@@ -27,12 +27,18 @@ interface PendingOperation {
   readonly resource: {
     readonly urn: string;
     readonly type: string;
+    readonly parent?: string;
+    /** `<urn>::<id>` */
+    readonly provider?: string;
     readonly inputs?: { readonly metadata?: { readonly name?: unknown; readonly namespace?: unknown } };
   };
 }
 
 interface Export {
-  readonly deployment?: { readonly pending_operations?: readonly PendingOperation[] };
+  readonly deployment?: {
+    readonly resources?: readonly { readonly urn: string }[];
+    readonly pending_operations?: readonly PendingOperation[];
+  };
 }
 
 /** Tells whether the cluster has the object that a pending create may or may not have made. */
@@ -52,11 +58,18 @@ export type ObjectExists = (
  */
 export async function heal(stack: HealedStack, exists: ObjectExists, progress: Progress): Promise<void> {
   await releaseStaleLocks(stack, progress);
-  const pending = await pendingOperations(stack);
+  const { deployment } = JSON.parse(await stack.command(["stack", "export"])) as Export;
+  const pending = deployment?.pending_operations ?? [];
   if (pending.length === 0) return;
-  await progress.step(`Repairing ${pending.length} interrupted operations`, () =>
-    resolvePending(stack, pending, exists),
-  );
+  const known = new Set((deployment?.resources ?? []).map(({ urn }) => urn));
+  await progress.step(`Repairing ${pending.length} interrupted operations`, async () => {
+    const made = await madeObjects(
+      pending.filter(({ resource }) => !known.has(resource.urn)),
+      exists,
+    );
+    if (made.length > 0) await adopt(stack, made);
+    await stack.command(["refresh", "--yes", "--skip-preview", "--clear-pending-creates"]);
+  });
 }
 
 async function releaseStaleLocks(stack: HealedStack, progress: Progress): Promise<void> {
@@ -112,33 +125,68 @@ function startTime(pid: number): number | undefined {
   }
 }
 
-async function pendingOperations(stack: HealedStack): Promise<readonly PendingOperation[]> {
-  const { deployment } = JSON.parse(await stack.command(["stack", "export"])) as Export;
-  return deployment?.pending_operations ?? [];
+interface MadeObject {
+  readonly resource: PendingOperation["resource"];
+  readonly id: string;
 }
 
-async function resolvePending(
-  stack: HealedStack,
-  pending: readonly PendingOperation[],
-  exists: ObjectExists,
-): Promise<void> {
-  const adopted: string[] = [];
+/** The objects that pending creates made. */
+async function madeObjects(pending: readonly PendingOperation[], exists: ObjectExists): Promise<MadeObject[]> {
+  const made: MadeObject[] = [];
   for (const { type, resource } of pending) {
     const object = type === "creating" ? kubernetesObject(resource) : undefined;
     if (object === undefined) continue;
-    if (await exists(object.apiVersion, object.kind, object.namespace, object.name)) {
-      const id = object.namespace === undefined ? object.name : `${object.namespace}/${object.name}`;
-      adopted.push(resource.urn, id);
-    }
+    if (!(await exists(object.apiVersion, object.kind, object.namespace, object.name))) continue;
+    made.push({ resource, id: object.namespace === undefined ? object.name : `${object.namespace}/${object.name}` });
   }
-  await refreshPending(stack, adopted);
+  return made;
 }
 
-/** Adopts the pairs of URN and id, drops the other pending creates and reads everything again. */
-async function refreshPending(stack: HealedStack, adopted: readonly string[]): Promise<void> {
-  const args = ["refresh", "--yes", "--skip-preview", "--clear-pending-creates"];
-  for (const word of adopted) args.push("--import-pending-creates", word);
-  await stack.command(args);
+/**
+ * Takes objects into the state by the engine's own import. (`refresh --import-pending-creates` of engine 3.230 only
+ * relabels the operations: what it names is in no state afterwards.) The operations stay pending until all is done, so
+ * that being interrupted here as well loses nothing.
+ */
+async function adopt(stack: HealedStack, made: readonly MadeObject[]): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "adopt-"));
+  try {
+    const file = join(folder, "import.json");
+    await writeFile(file, JSON.stringify(importFile(made)));
+    await stack.command([
+      "import",
+      "--file",
+      file,
+      "--yes",
+      "--skip-preview",
+      "--protect=false",
+      "--generate-code=false",
+    ]);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** What `pulumi import --file` takes: parents and providers are named in a table. */
+function importFile(made: readonly MadeObject[]) {
+  const urns = made
+    .flatMap(({ resource }) => [resource.parent, providerUrn(resource)])
+    .filter((urn) => urn !== undefined);
+  const names = new Map([...new Set(urns)].map((urn, index) => [urn, `urn${index}`]));
+  const nameOf = (urn: string | undefined) => (urn === undefined ? undefined : names.get(urn));
+  return {
+    nameTable: Object.fromEntries([...names].map(([urn, name]) => [name, urn])),
+    resources: made.map(({ resource, id }) => ({
+      type: resource.type,
+      name: resource.urn.split("::").slice(3).join("::"),
+      id,
+      parent: nameOf(resource.parent),
+      provider: nameOf(providerUrn(resource)),
+    })),
+  };
+}
+
+function providerUrn({ provider }: PendingOperation["resource"]): string | undefined {
+  return provider?.slice(0, provider.lastIndexOf("::"));
 }
 
 function kubernetesObject(resource: PendingOperation["resource"]) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { heal, type HealedStack } from "../../../local/engine/heal";
@@ -12,11 +12,13 @@ describe("repairing what a killed engine left", () => {
   let lockFolder: string;
   let commands: string[];
   let pending: object[];
+  let known: object[];
+  let imports: unknown[];
   let notes: string[];
 
   beforeEach(() => {
     lockFolder = mkdtempSync(join(tmpdir(), "locks-"));
-    [commands, pending, notes] = [[], [], []];
+    [commands, pending, known, imports, notes] = [[], [], [], [], []];
   });
 
   afterEach(() => {
@@ -27,8 +29,10 @@ describe("repairing what a killed engine left", () => {
     name: "local",
     lockFolder,
     command: (args) => {
-      commands.push(args.join(" "));
-      return Promise.resolve(JSON.stringify({ deployment: { pending_operations: pending } }));
+      const file = args.includes("--file") ? args[args.indexOf("--file") + 1] : undefined;
+      if (file !== undefined) imports.push(JSON.parse(readFileSync(file, "utf8")));
+      commands.push(args.map((word) => (word === file ? "FILE" : word)).join(" "));
+      return Promise.resolve(JSON.stringify({ deployment: { resources: known, pending_operations: pending } }));
     },
   });
   const progress = (): Progress => ({ ...silent, note: (text) => notes.push(text) });
@@ -88,20 +92,54 @@ describe("repairing what a killed engine left", () => {
     assert.deepEqual(commands, []);
   });
 
+  const URN = "urn:pulumi:local::project::monitoring:workload:WebService$";
   const creating = (type: string, metadata: object) => ({
     type: "creating",
-    resource: { urn: `urn:${JSON.stringify(metadata)}`, type, inputs: { metadata } },
+    resource: {
+      urn: `${URN}${type}::web-deployment`,
+      type,
+      parent: `${URN.slice(0, -1)}::web`,
+      provider: "urn:pulumi:local::project::pulumi:providers:kubernetes::cluster::1b2c",
+      inputs: { metadata },
+    },
   });
 
   it("adopts the object that a pending create made, and forgets one that is not there", async () => {
-    const made = creating("kubernetes:apps/v1:Deployment", { name: "web", namespace: "prod" });
-    pending = [made, creating("kubernetes:core/v1:Namespace", { name: "prod" })];
+    pending = [
+      creating("kubernetes:apps/v1:Deployment", { name: "web", namespace: "prod" }),
+      creating("kubernetes:core/v1:Namespace", { name: "prod" }),
+    ];
     await run(["apps/v1 Deployment prod web"]);
+    assert.deepEqual(imports, [
+      {
+        nameTable: {
+          urn0: "urn:pulumi:local::project::monitoring:workload:WebService::web",
+          urn1: "urn:pulumi:local::project::pulumi:providers:kubernetes::cluster",
+        },
+        resources: [
+          {
+            type: "kubernetes:apps/v1:Deployment",
+            name: "web-deployment",
+            id: "prod/web",
+            parent: "urn0",
+            provider: "urn1",
+          },
+        ],
+      },
+    ]);
     assert.deepEqual(commands, [
       "stack export",
-      "refresh --yes --skip-preview --clear-pending-creates " +
-        `--import-pending-creates ${made.resource.urn} --import-pending-creates prod/web`,
+      "import --file FILE --yes --skip-preview --protect=false --generate-code=false",
+      "refresh --yes --skip-preview --clear-pending-creates",
     ]);
+  });
+
+  it("does not adopt twice what an interrupted repair has taken into the state", async () => {
+    const operation = creating("kubernetes:core/v1:Namespace", { name: "prod" });
+    pending = [operation];
+    known = [operation.resource];
+    await run(["v1 Namespace  prod"]);
+    assert.deepEqual(commands, ["stack export", "refresh --yes --skip-preview --clear-pending-creates"]);
   });
 
   it("forgets pending creates of what no cluster can tell, and other pending operations", async () => {
