@@ -36,6 +36,7 @@ export async function measureOperation(
   const onEvent = follower.onEvent.bind(follower);
   const seconds = await secondsOf(() =>
     stack.run(operation, { onEvent, signal: context.signal }).catch((raised: unknown) => {
+      context.signal.throwIfAborted();
       throw failure(stack, operation, follower.digest(), raised);
     }),
   );
@@ -48,7 +49,13 @@ export async function measureOperation(
 }
 
 function failure(stack: EngineStack, operation: Operation, digest: RunDigest, raised: unknown): Error {
-  return engineFailure(`pulumi ${operation} of the stack ${stack.name} failed.`, stack, digest, raised, "npm start");
+  return engineFailure(
+    `pulumi ${operation} of the stack ${stack.name} failed.`,
+    stack,
+    digest,
+    raised,
+    "npm run bench",
+  );
 }
 
 /** What the recorder left of the last program. */

@@ -11,7 +11,7 @@ import { inRounds, type Rounds, type Suite } from "./suite";
 const EMPTY = "an empty program";
 
 /** Issue 3: "evaluation of any stack < 2.5 s and < 250 MB". */
-export const EVALUATION_TARGETS: readonly Target[] = [
+const EVALUATION_TARGETS: readonly Target[] = [
   { quantity: "seconds", atMost: 2.5 },
   { quantity: "megabytes", atMost: 250 },
 ];

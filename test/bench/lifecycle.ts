@@ -31,6 +31,9 @@ export const lifecycle: Suite = {
       execa(tool.path, ["--kubeconfig", cluster.kubeconfig, "--context", cluster.context, ...args], {
         ...options,
         cancelSignal: context.signal,
+      }).catch((error: unknown) => {
+        context.signal.throwIfAborted();
+        throw error;
       });
     const stack = await openStack(laboratory, cluster.kubeconfig, cluster.context);
 
