@@ -2,7 +2,7 @@ import { ExitCode, UserError } from "../errors";
 import type { Progress } from "../progress";
 import type { EngineStack, Operation } from "./engine";
 import { createEventFollower, describeChanges, type RunDigest } from "./events";
-import { describeErrors, engineFailure } from "./failure";
+import { engineFailure } from "./failure";
 
 export interface OperationOptions {
   readonly progress: Progress;
@@ -32,10 +32,8 @@ export async function runOperation(
     } catch (raised) {
       if (options.signal.aborted) {
         throw new UserError(
-          [
-            `${title} was interrupted; what was done so far is in the state.`,
-            ...describeErrors(follower.digest()),
-          ].join("\n"),
+          // What held it up is on the screen already: whether the engine says it once more is a matter of luck.
+          `${title} was interrupted; what was done so far is in the state.`,
           `run it again, it goes on from there: ${options.remedy}`,
           ExitCode.interrupted,
         );

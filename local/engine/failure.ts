@@ -37,7 +37,7 @@ export function engineFailure(
 }
 
 /** The errors of a run, each with its resource, at most so many that they fit a screen. */
-export function describeErrors(digest: RunDigest): string[] {
+function describeErrors(digest: RunDigest): string[] {
   const errors = reported(digest);
   const lines = errors.slice(0, ERRORS_SHOWN).flatMap(({ urn, message }) => {
     const reason = usefulLines(message);
