@@ -105,10 +105,18 @@ export async function applyCrds(
 
 const resourceList = z.object({ resources: z.array(z.object({ name: z.string() })) });
 
-/** The first CRD that the API server does not serve yet. Being served says more than the condition Established: it works. */
+const openApi = z.object({ paths: z.record(z.string(), z.unknown()) });
+
+/**
+ * The first CRD that the API server does not serve yet. Being served says more than the condition Established: it works. And
+ * it has to be in the OpenAPI document as well, where kwok looks for the kinds of its stages when it starts, and ends if
+ * one is not there.
+ */
 export async function firstUnserved(api: Api, crds: readonly Crd[], signal?: AbortSignal): Promise<Crd | undefined> {
+  const described = (await api.find("/openapi/v3", openApi, signal))?.paths ?? {};
   const served = new Map<string, ReadonlySet<string>>();
   for (const crd of crds) {
+    let works = false;
     for (const version of crd.versions) {
       const groupVersion = `${crd.group}/${version}`;
       let names = served.get(groupVersion);
@@ -117,9 +125,11 @@ export async function firstUnserved(api: Api, crds: readonly Crd[], signal?: Abo
         names = new Set(list?.resources.map(({ name }) => name));
         served.set(groupVersion, names);
       }
-      if (names.has(crd.plural)) break;
-      if (version === crd.versions.at(-1)) return crd;
+      if (!names.has(crd.plural)) continue;
+      if (!(`apis/${groupVersion}` in described)) return crd;
+      works = true;
     }
+    if (!works) return crd;
   }
   return undefined;
 }

@@ -84,7 +84,7 @@ export class StartedProcesses {
       // In a session of its own: a Ctrl-C in the terminal, and its closing, are not for these processes.
       detached: true,
       stdio: ["pipe", "pipe", "ignore"],
-      env: environment(this.#state),
+      env: environment(this.#state, options.name),
     });
     // A supervisor that was ended before its pipe was closed is no reason to fail.
     supervisor.stdin.on("error", () => undefined);
@@ -193,9 +193,12 @@ function parseJson(line: string): unknown {
  * Only what a program needs: proxies and other settings of the user's shell are not for programs on loopback, and no file of
  * the user's home (kwok reads its settings there) changes what runs here.
  */
-function environment(state: StateFolder): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(([name]) => ["PATH", "TMPDIR", "GOMAXPROCS"].includes(name));
-  return { ...Object.fromEntries(kept), HOME: state.root };
+function environment(state: StateFolder, name: PartName): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([variable]) => ["PATH", "TMPDIR", "GOMAXPROCS"].includes(variable));
+  // Publishing 61 CRDs makes so much garbage that a quarter of the API server's start was its collection: 16.3 s of CPU
+  // against 11.6 s with this, at the price of 260 MB.
+  const collector = name === "kube-apiserver" ? { GOGC: "400", GOMEMLIMIT: "1GiB" } : {};
+  return { ...Object.fromEntries(kept), ...collector, HOME: state.root };
 }
 
 async function firstLine(supervisor: ChildProcess): Promise<number> {

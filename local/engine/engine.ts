@@ -34,7 +34,7 @@ export interface RunOptions {
 }
 
 /** The engine failed; the message is what it called an error, or else the last lines that it printed. */
-export class EngineError extends Error {
+class EngineError extends Error {
   constructor(printed: string) {
     const lines = printed.trim().split("\n");
     const errors = lines.filter((line) => /^\s*error: /.test(line));

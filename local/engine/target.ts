@@ -28,12 +28,20 @@ export async function embeddedTarget(state: StateFolder, progress: Progress, sig
   return {
     stack: "local",
     configuredBy: "local",
-    workDir: projectRoot,
+    workDir: await localProject(state, cluster.kubeconfig, cluster.context),
     kubeconfig: cluster.kubeconfig,
     context: cluster.context,
     environment: {},
     simulated: cluster.simulated,
   };
+}
+
+/** The checkout itself, or a copy that names this cluster: the committed stack knows the default state folder only. */
+function localProject(state: StateFolder, kubeconfig: string, context: string): Promise<string> {
+  if (state.root === join(projectRoot, ".local")) return Promise.resolve(projectRoot);
+  return deriveProject(state, "local", { from: "local", to: "local" }, (config) => {
+    config["monitoring-web-service:cluster"] = { kind: "existing", kubeconfig, context };
+  });
 }
 
 /**
