@@ -1,12 +1,22 @@
 import assert from "node:assert/strict";
 import { ProjectCopy } from "../../support/project-copy";
 
+/** Says what it is asked for instead of building it. */
+const TOOLCHAIN = `
+const say = (what: string) => () => { console.log(what); return Promise.resolve([]); };
+export const toolNames = ["pulumi"];
+export const ensureTools = say("tools made");
+export const ensureCrds = say("CRDs made");
+export const kwokStages = say("stages made");
+`;
+
 describe("npm test", () => {
   let project: ProjectCopy;
 
   beforeEach(() => {
     project = new ProjectCopy(["package.json", "local/commands/test.ts", "test/support/counting-reporter.ts"]);
     project.link("node_modules");
+    project.write("local/toolchain/index.ts", TOOLCHAIN);
     project.write("test/good.test.ts", `it("adds", () => {}); it("subtracts", () => {});`);
     project.write("test/end-to-end/whole.test.ts", `it("works as a whole", () => {});`);
   });
@@ -29,6 +39,12 @@ describe("npm test", () => {
     const { last, stdout } = test("--unit");
     assert.equal(last, "2 passed, 0 failed");
     assert(!stdout.includes("works as a whole"));
+  });
+
+  it("makes the tools before the first test that needs them, and none for --unit", () => {
+    const made = "tools made\nCRDs made\nstages made\n";
+    assert(test().stdout.startsWith(made));
+    assert(!test("--unit").stdout.includes("made"));
   });
 
   it("passes what it does not know itself on to mocha", () => {
