@@ -42,7 +42,7 @@ describe("npm start -- --context NAME", function () {
   it("changes nothing the second time, neither there nor in the kubeconfig", async () => {
     const { code, stderr } = await run("start");
     assert.equal(code, 0, stderr);
-    assert.match(stderr, /Deploying the stack local-local: \d+ unchanged$/m);
+    assert.match(stderr, /Deploying the stack local: \d+ unchanged$/m);
     assert.equal(readFileSync(kubeconfig, "utf8"), original);
     assert.deepEqual(checkout.strangeFiles(), []);
   });
