@@ -101,7 +101,10 @@ function usefulLines(message: string): string[] {
   return message
     .split("\n")
     .map((line) => line.trimEnd().replace(/^\t\* /, ""))
-    .filter((line) => line.trim() !== "" && !/^\s+at /.test(line) && !line.includes("node_modules") && !ECHO.test(line))
+    .filter(
+      (line) =>
+        line.trim() !== "" && !/^\s+at .+:\d+:\d+/.test(line) && !line.includes("node_modules") && !ECHO.test(line),
+    )
     .slice(0, LINES_PER_ERROR);
 }
 
