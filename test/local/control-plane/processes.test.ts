@@ -122,7 +122,9 @@ describe("the processes of an environment", () => {
       const started = new StartedProcesses(state);
       const record = await started.start(options("etcd", FOREVER));
       await started.abandon();
-      writeFileSync(join(state.run, "etcd.json"), JSON.stringify({ ...record, pid: other.pid }));
+      // Not the record's own start: both may have started in the same clock tick (10 ms).
+      const earlier = { ...record, start: identify(process.pid)?.start, pid: other.pid };
+      writeFileSync(join(state.run, "etcd.json"), JSON.stringify(earlier));
       assert.equal(runningProcess(state, "etcd"), undefined);
       assert.deepEqual(await stopProcesses(state), []);
       assert.equal(other.exitCode ?? other.signalCode, null);
