@@ -3,6 +3,7 @@ import { requireOwnFolder } from "../control-plane";
 import { EngineStack } from "../engine/engine";
 import { ExitCode, UserError } from "../errors";
 import { installPlugins } from "../plugins";
+import { shellWord } from "../shell";
 import { stateFolder } from "../state";
 import { ensureTools, linkTools } from "../toolchain";
 import { engineVariables } from "../toolchain/engine-environment";
@@ -27,14 +28,9 @@ runCommand(async (args, { progress, signal }) => {
     // The user's own clusters stay what kubectl talks to, unless this is asked for.
     ...(args.includes("--kubeconfig") ? { KUBECONFIG: state.kubeconfig } : {}),
   };
-  const assignments = Object.entries(variables).map(([name, value]) => `${name}=${quoted(value)}`);
+  const assignments = Object.entries(variables).map(([name, value]) => `${name}=${shellWord(value)}`);
   // npm has put folders of its own in front of our PATH: the shell's own one is what has to be extended, and only once.
   const onPath = (process.env["PATH"] ?? "").split(delimiter).includes(bin);
-  const path = onPath ? [] : [`PATH=${quoted(bin)}:"$PATH"`];
+  const path = onPath ? [] : [`PATH=${shellWord(bin)}:"$PATH"`];
   console.log(`export ${[...path, ...assignments].join(" ")}`);
 });
-
-/** `value` as one word of a POSIX shell. */
-function quoted(value: string): string {
-  return `'${value.replaceAll("'", "'\\''")}'`;
-}

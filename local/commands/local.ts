@@ -13,6 +13,7 @@ import {
   type Status,
 } from "../control-plane";
 import { ExitCode, UserError } from "../errors";
+import { shellWord } from "../shell";
 import { stateFolder, type StateFolder } from "../state";
 import { runCommand, type CommandContext } from "./run-command";
 
@@ -103,7 +104,7 @@ function build(context: CommandContext): Command {
       if (!existsSync(state.kubeconfig)) {
         throw new UserError("There is no embedded cluster yet", `${NAME} up`, ExitCode.refused);
       }
-      print([options.export === true ? `export KUBECONFIG=${quoted(state.kubeconfig)}` : state.kubeconfig]);
+      print([options.export === true ? `export KUBECONFIG=${shellWord(state.kubeconfig)}` : state.kubeconfig]);
     });
 
   return program;
@@ -141,11 +142,6 @@ function portFromEnvironment(): number | undefined {
   }
 }
 
-/** For a shell, whatever is in the path. */
-function quoted(path: string): string {
-  return `'${path.replaceAll("'", String.raw`'\''`)}'`;
-}
-
 function print(lines: readonly string[]): void {
   process.stdout.write(`${lines.join("\n")}\n`);
 }
@@ -159,7 +155,7 @@ function describeEnvironment(environment: Environment): string[] {
     "Simulated:",
     ...environment.simulated.map((sentence) => `  - ${sentence}`),
     "",
-    `Look:  kubectl --kubeconfig ${quoted(kubeconfig)} get nodes`,
+    `Look:  kubectl --kubeconfig ${shellWord(kubeconfig)} get nodes`,
     `Next:  npm start`,
   ];
 }

@@ -7,9 +7,6 @@ export interface RunDigest {
   readonly changes: Readonly<OpMap>;
   /** Errors in the order in which they came, each with the resource it is about. */
   readonly errors: readonly { readonly urn: string | undefined; readonly message: string }[];
-  /** Mandatory policies that were violated. */
-  readonly violations: readonly string[];
-  readonly durationSeconds: number;
 }
 
 /** `Deployment monitoring-web-service-blue` of a URN. */
@@ -41,9 +38,7 @@ export function createEventFollower(
   note: (text: string) => void,
 ): { onEvent(event: EngineEvent): void; digest(): RunDigest } {
   const errors: { urn: string | undefined; message: string }[] = [];
-  const violations: string[] = [];
   let changes: OpMap = {};
-  let durationSeconds = 0;
   let finished = 0;
   const running = new Map<string, string>();
 
@@ -78,13 +73,11 @@ export function createEventFollower(
         // The rest is "debug", which is about the engine's insides.
         else if (severity.startsWith("info") && text !== "") show(line);
       }
-      if (event.policyEvent?.enforcementLevel === "mandatory") violations.push(plain(event.policyEvent.message));
       if (event.summaryEvent !== undefined) {
         changes = event.summaryEvent.resourceChanges;
-        durationSeconds = event.summaryEvent.durationSeconds;
       }
     },
-    digest: () => ({ changes, errors, violations, durationSeconds }),
+    digest: () => ({ changes, errors }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 
+import { shellWord } from "../shell";
 import { projectRoot, toolCache } from "../state";
 
 /** By this line a launcher of ours is told from an official plugin. */
@@ -21,17 +22,12 @@ export function launcherScript({ main, state, node = process.execPath }: Launche
   return [
     "#!/bin/sh",
     MARK,
-    `export LOCAL_STATE=${quote(state)}`,
-    `exec ${command.map(quote).join(" ")} "$@"`,
+    `export LOCAL_STATE=${shellWord(state)}`,
+    `exec ${command.map(shellWord).join(" ")} "$@"`,
     "",
   ].join("\n");
 }
 
 export function isLauncherScript(content: string): boolean {
   return content.startsWith(`#!/bin/sh\n${MARK}\n`);
-}
-
-/** One word of a POSIX shell, whatever is in it. */
-function quote(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -7,6 +7,7 @@ import { reset } from "../../local/control-plane";
 import { prepareEngine, type PreparedEngine } from "../../local/engine/prepare";
 import type { Progress } from "../../local/progress";
 import { stateFolder } from "../../local/state";
+import { silent } from "../support/silent";
 
 /** Where everything happens that is measured: nothing of the user's own environment takes part. */
 export interface Laboratory {
@@ -18,8 +19,6 @@ export interface Laboratory {
 }
 
 const PREFIX = "monitoring-bench-";
-
-const silent: Progress = { note: () => undefined, step: (_title, work) => work({ update: () => undefined }) };
 
 /** Opens a laboratory, which is removed with all its processes when the command ends, also after a signal. */
 export async function openLaboratory(context: CommandContext): Promise<Laboratory> {

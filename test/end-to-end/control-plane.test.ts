@@ -30,8 +30,7 @@ import type { Progress } from "../../local/progress";
 import { projectRoot, stateFolder, type StateFolder } from "../../local/state";
 import { ensureCrds, ensureTools } from "../../local/toolchain";
 import { eventually } from "../support/eventually";
-
-const silent: Progress = { note: () => undefined, step: (_title, work) => work({ update: () => undefined }) };
+import { silent } from "../support/silent";
 
 /** What is there before a stop has to be there after it. */
 const MARK = "/api/v1/namespaces/default/configmaps/mark";

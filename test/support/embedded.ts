@@ -7,15 +7,9 @@ import { checkCluster, reset, up, type Environment } from "../../local/control-p
 import { EngineStack, type Operation } from "../../local/engine/engine";
 import { prepareEngine, type PreparedEngine } from "../../local/engine/prepare";
 import { deriveProject } from "../../local/engine/project";
-import type { Progress } from "../../local/progress";
 import { stateFolder } from "../../local/state";
 import { ensureTools } from "../../local/toolchain";
-
-/** Says nothing: a test's output is its assertions. */
-export const silent: Progress = {
-  note: () => undefined,
-  step: (_title, work) => work({ update: () => undefined }),
-};
+import { silent } from "./silent";
 
 type Config = Record<string, unknown>;
 

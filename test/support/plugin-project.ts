@@ -6,14 +6,9 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { installPlugins } from "../../local/plugins";
 import type { PluginMode, PluginReport } from "../../local/plugins";
-import type { Progress } from "../../local/progress";
 import { projectRoot, stateFolder } from "../../local/state";
 import { engineEnvironment, ensureTools } from "../../local/toolchain";
-
-const silent: Progress = {
-  note: () => undefined,
-  step: (_title, work) => work({ update: () => undefined }),
-};
+import { silent } from "./silent";
 
 export interface CommandResult {
   readonly code: number;

@@ -5,10 +5,8 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { readCrds } from "../../../local/control-plane/crds";
-import type { Progress } from "../../../local/progress";
 import { ensureCrds } from "../../../local/toolchain";
-
-const silent: Progress = { note: () => undefined, step: (_title, work) => work({ update: () => undefined }) };
+import { silent } from "../../support/silent";
 
 /** As controller-gen and Helm write them: lists indented or not, comments, quotes. */
 const WIDGET = `---

@@ -6,10 +6,8 @@ import { ExitCode, UserError } from "../../../local/errors";
 import { isOwnFolder, readSettings, writeSettings } from "../../../local/control-plane/environment";
 import { down, reset, status, up } from "../../../local/control-plane";
 import { choosePorts } from "../../../local/control-plane/ports";
-import type { Progress } from "../../../local/progress";
 import { stateFolder, type StateFolder } from "../../../local/state";
-
-const silent: Progress = { note: () => undefined, step: (_title, work) => work({ update: () => undefined }) };
+import { silent } from "../../support/silent";
 
 describe("the folder of an environment", () => {
   let parent: string;

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { heal, type HealedStack } from "../../../local/engine/heal";
 import { ExitCode, UserError } from "../../../local/errors";
 import type { Progress } from "../../../local/progress";
-import { silent } from "../../support/embedded";
+import { silent } from "../../support/silent";
 
 describe("repairing what a killed engine left", () => {
   let lockFolder: string;

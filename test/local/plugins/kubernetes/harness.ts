@@ -6,14 +6,9 @@ import { LocalWorkspace, PulumiCommand, type EngineEvent, type PulumiFn, type St
 import { execa } from "execa";
 import { down, up } from "../../../../local/control-plane";
 import { installPlugins } from "../../../../local/plugins";
-import type { Progress } from "../../../../local/progress";
 import { stateFolder } from "../../../../local/state";
 import { engineEnvironment, ensureTools } from "../../../../local/toolchain";
-
-const silent: Progress = {
-  note: () => undefined,
-  step: (_title, work) => work({ update: () => undefined }),
-};
+import { silent } from "../../../support/silent";
 
 /** What an engine's run did and said. */
 export interface Run {
