@@ -69,12 +69,13 @@ export function parseCheckpoint(state: WireObject): Checkpoint {
  * server writes a value of ours (a quantity, a default in a list) is no change: it wrote it the same way before.
  */
 export function refreshedInputs(inputs: JsonObject, before: JsonObject, now: JsonObject): JsonObject {
-  const result: JsonObject = {};
-  for (const [key, input] of Object.entries(inputs)) {
-    const value = refreshedValue(input, before[key], now[key]);
-    if (value !== undefined) result[key] = value;
-  }
-  return result;
+  // Not by assignment and plain reads: a key called __proto__ would be lost, and constructor found where there is none.
+  return Object.fromEntries(
+    Object.entries(inputs).flatMap(([key, input]) => {
+      const value = refreshedValue(input, get(before, key), get(now, key));
+      return value === undefined ? [] : [[key, value]];
+    }),
+  );
 }
 
 function refreshedValue(input: Json, before: Json | undefined, now: Json | undefined): Json | undefined {
