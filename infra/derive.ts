@@ -1,14 +1,41 @@
-import type { Peer } from "../components/security/network-edges";
-import { networkEdges, type Edge } from "../components/security/network-edges";
+import type { CacheDescription } from "../components/cache/cache";
+import type { DatabaseDescription } from "../components/data/database";
+import { dnsEdge, type Edge } from "../components/security/network-edges";
 import type { QuotaDemand } from "../components/security/quota";
-import type { Version } from "../components/workload/web-service";
+import { serviceEdges } from "../components/security/service-edges";
 import { mostReplicas } from "../components/workload/rules";
 import { colours } from "../components/workload/settings";
+import type { Version } from "../components/workload/web-service";
+import { describeCache } from "./cache";
 import type { StackConfig } from "./config";
 import { RELEASED_SERVICE } from "./config/service";
+import { describeDatabase } from "./database";
 
-/** What the namespace must have room for: both colours of the released service, whichever exist at the moment. */
-export function quotaDemands({ services }: StackConfig): readonly QuotaDemand[] {
+/** What follows from the configuration alone, before anything is made. */
+export interface Derived {
+  readonly database: DatabaseDescription;
+  readonly cache: CacheDescription;
+  /** Every way over the network that is open; all others are closed. */
+  readonly edges: readonly Edge[];
+  /** What the namespace must have room for: both colours of the released service, whichever exist at the moment. */
+  readonly demands: readonly QuotaDemand[];
+  /** The services that are rolled in place. */
+  readonly otherServices: Readonly<Record<string, Version>>;
+}
+
+export function derive(config: StackConfig): Derived {
+  const database = describeDatabase(config);
+  const cache = describeCache(config);
+  return {
+    database,
+    cache,
+    edges: [dnsEdge(config.namespace), ...edgesOfServices(config, database, cache), ...database.edges, ...cache.edges],
+    demands: [...demandsOfServices(config), ...database.demands, ...cache.demands],
+    otherServices: otherServices(config),
+  };
+}
+
+function demandsOfServices({ services }: StackConfig): readonly QuotaDemand[] {
   return Object.entries(services).map(([name, service]) => ({
     instances: name === RELEASED_SERVICE ? colours.length : 1,
     mostReplicas: mostReplicas(service),
@@ -17,9 +44,13 @@ export function quotaDemands({ services }: StackConfig): readonly QuotaDemand[] 
   }));
 }
 
-/** Every way over the network that the configuration asks for. */
-export function stackEdges({ services, traffic, monitoring, database, cache }: StackConfig): readonly Edge[] {
-  return networkEdges({
+function edgesOfServices(
+  { services, namespace, traffic, monitoring }: StackConfig,
+  database: DatabaseDescription,
+  cache: CacheDescription,
+): readonly Edge[] {
+  return serviceEdges({
+    namespace,
     services: Object.entries(services).map(([name, { port, metricsPort, egress }]) => ({
       name,
       port,
@@ -27,24 +58,22 @@ export function stackEdges({ services, traffic, monitoring, database, cache }: S
       egress,
       exposed: name === RELEASED_SERVICE,
     })),
-    controller: { namespace: traffic.controllerNamespace, podLabels: traffic.controllerLabels },
+    controller: {
+      kind: "pods",
+      name: "NGINX ingress controller",
+      namespace: traffic.controllerNamespace,
+      labels: traffic.controllerLabels,
+    },
     monitoringNamespace: monitoring.namespace,
-    database: { port: database.port, peer: toPeer(database.peer) },
-    cache: { port: cache.port, peer: toPeer(cache.peer) },
+    database: database.servers,
+    cache: cache.servers,
   });
 }
 
-/** The services that are rolled in place. */
-export function otherServices({ services }: StackConfig): Readonly<Record<string, Version>> {
+function otherServices({ services }: StackConfig): Readonly<Record<string, Version>> {
   return Object.fromEntries(
     Object.entries(services).flatMap(([name, service]) =>
       "image" in service ? [[name, { image: service.image, version: service.version }]] : [],
     ),
   );
-}
-
-function toPeer(peer: StackConfig["database"]["peer"]): Peer {
-  return peer.cidrs === undefined
-    ? { kind: "pods", labels: peer.podLabels ?? {}, namespace: peer.namespace }
-    : { kind: "networks", cidrs: peer.cidrs };
 }

@@ -1,9 +1,11 @@
 import { type Input, interpolate } from "@pulumi/pulumi";
 
 import { days, milliseconds } from "../components/core/units";
+import type { Address } from "../components/data/database";
 import type { GeneratedSecrets } from "../components/security/generated-secrets";
 import type { StackConfig } from "./config";
 import { RELEASED_SERVICE, type ServiceConfig } from "./config/service";
+import type { Derived } from "./derive";
 
 /** The plain part of a service's environment: spec 004, Appendix A, and what the configuration adds to it. */
 export function plainEnvironment(
@@ -30,7 +32,8 @@ export function plainEnvironment(
 export function secretEnvironment(
   service: ServiceConfig,
   secrets: GeneratedSecrets,
-  { database, cache, slackWebhook }: StackConfig,
+  { slackWebhook }: StackConfig,
+  { database, cache }: Pick<Derived, "database" | "cache">,
 ): Record<string, Input<string>> {
   const { jwt, csrf, encryptionKey, database: databasePassword, cache: cachePassword } = secrets.values;
   const known: Readonly<Record<ServiceConfig["secrets"][number], readonly [string, Input<string> | undefined]>> = {
@@ -39,9 +42,9 @@ export function secretEnvironment(
     encryptionKey: ["ENCRYPTION_KEY", encryptionKey],
     database: [
       "DATABASE_URL",
-      interpolate`postgresql://${database.user}:${databasePassword}@${database.host}:${database.port}/${database.name}`,
+      interpolate`postgresql://${database.user}:${databasePassword}@${location(database.write)}/${database.name}`,
     ],
-    cache: ["REDIS_URL", interpolate`redis://:${cachePassword}@${cache.host}:${cache.port}/0`],
+    cache: ["REDIS_URL", interpolate`redis://:${cachePassword}@${location(cache.primary)}/0`],
     slackWebhook: ["SLACK_WEBHOOK_URL", slackWebhook],
   };
   const environment: Record<string, Input<string>> = {};
@@ -50,4 +53,8 @@ export function secretEnvironment(
     if (value !== undefined) environment[variable] = value;
   }
   return environment;
+}
+
+function location({ host, port }: Address): string {
+  return `${host}:${port}`;
 }

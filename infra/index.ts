@@ -10,7 +10,7 @@ import { WebService } from "../components/workload/web-service";
 import { loadConfig } from "./config";
 import { previewHost } from "./config/checks";
 import { RELEASED_SERVICE } from "./config/service";
-import { otherServices, quotaDemands, stackEdges } from "./derive";
+import { derive } from "./derive";
 import { plainEnvironment, secretEnvironment } from "./environment";
 import { stackOutputs, type StackOutputs } from "./outputs";
 
@@ -18,13 +18,16 @@ import { stackOutputs, type StackOutputs } from "./outputs";
 function stack(): StackOutputs {
   const config = loadConfig();
   const { environment, traffic, release, registry } = config;
-  const versions = otherServices(config);
+  const derived = derive(config);
 
   const cluster = new ExistingCluster("cluster", config.cluster);
   const options = { providers: { kubernetes: cluster.provider } };
 
-  const demands = quotaDemands(config);
-  const namespace = new AppNamespace("namespace", { namespace: config.namespace, environment, demands }, options);
+  const namespace = new AppNamespace(
+    "namespace",
+    { namespace: config.namespace, environment, demands: derived.demands },
+    options,
+  );
   const accounts = new ServiceAccounts(
     "service-accounts",
     {
@@ -33,7 +36,7 @@ function stack(): StackOutputs {
     },
     options,
   );
-  const policies = new NetworkPolicies("network-policies", { namespace, edges: stackEdges(config) }, options);
+  const policies = new NetworkPolicies("network-policies", { namespace, edges: derived.edges }, options);
   const secrets = new GeneratedSecrets("secrets", { rotation: config.secrets.rotation });
   const credentials =
     config.registryPassword === undefined
@@ -51,10 +54,10 @@ function stack(): StackOutputs {
         {
           namespace,
           service: name,
-          versions: versions[name] ?? release,
+          versions: derived.otherServices[name] ?? release,
           settings,
           environment: plainEnvironment(name, settings, config),
-          secretEnvironment: secretEnvironment(settings, secrets, config),
+          secretEnvironment: secretEnvironment(settings, secrets, config, derived),
           pullSecret: credentials?.secret,
           serviceAccount: accounts.account(name),
         },
@@ -90,7 +93,7 @@ function stack(): StackOutputs {
     router,
     releasedService: RELEASED_SERVICE,
     release,
-    otherServices: versions,
+    otherServices: derived.otherServices,
   });
 }
 

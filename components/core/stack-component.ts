@@ -7,7 +7,7 @@ import {
 } from "@pulumi/pulumi";
 
 /** The folders of components/, which are the middle part of a type token. */
-type Folder = "cluster" | "security" | "traffic" | "workload";
+type Folder = "cache" | "cluster" | "data" | "security" | "traffic" | "workload";
 
 /**
  * The base of every component. It holds the rules that make URNs predictable:

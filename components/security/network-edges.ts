@@ -1,14 +1,32 @@
 import type { types } from "@pulumi/kubernetes";
 
-import { type Labels, selectorLabels } from "../core/labels";
+import type { Labels } from "../core/labels";
 
 type PolicyPeer = types.input.networking.v1.NetworkPolicyPeer;
 type PolicyPort = types.input.networking.v1.NetworkPolicyPort;
 
-/** Who is at the other end of an edge. */
-export type Peer =
-  | { readonly kind: "pods"; readonly labels: Labels; readonly namespace?: string | undefined }
-  | { readonly kind: "networks"; readonly cidrs: readonly string[]; readonly except?: readonly string[] };
+/** Pods of one namespace. */
+export interface PodEndpoint {
+  readonly kind: "pods";
+  /** What it is called in policies, tables and pictures; unique within its namespace. */
+  readonly name: string;
+  readonly namespace: string;
+  /** What its pods are selected by; none: every pod of the namespace. */
+  readonly labels: Labels;
+}
+
+/** Addresses that no pod selector reaches: the Internet, the API server, a database outside of the cluster. */
+export interface NetworkEndpoint {
+  readonly kind: "networks";
+  readonly name: string;
+  /** In CIDR notation. */
+  readonly cidrs: readonly string[];
+  /** @default none */
+  readonly except?: readonly string[];
+}
+
+/** One end of an edge. */
+export type Endpoint = PodEndpoint | NetworkEndpoint;
 
 export interface Port {
   readonly port: number;
@@ -17,161 +35,67 @@ export interface Port {
 
 /** One permitted way over the network. Everything that is not one of these is denied, in both directions. */
 export interface Edge {
-  /** The service whose pods it is about; `*` is every pod of the namespace. */
-  readonly service: string;
-  readonly direction: "ingress" | "egress";
-  /** Who is at the other end, in words. */
-  readonly peerName: string;
-  readonly peer: Peer;
+  /** Who opens the connection. */
+  readonly from: Endpoint;
+  readonly to: Endpoint;
   readonly ports: readonly Port[];
   readonly why: string;
 }
 
-/** What a service may be allowed to call, besides other services. */
-const destinations = ["database", "cache", "https"] as const;
-export type Destination = (typeof destinations)[number];
+export const tcp = (port: number): Port => ({ port, protocol: "TCP" });
+export const udp = (port: number): Port => ({ port, protocol: "UDP" });
 
-interface ServiceNetwork {
-  readonly name: string;
-  readonly port: number;
-  readonly metricsPort: number;
-  /** Whether the ingress controller may call it. */
-  readonly exposed: boolean;
-  /** `database`, `cache`, `https`, or the name of another service. */
-  readonly egress: readonly string[];
+/** The endpoint that stands for all pods of a namespace. */
+export function everyPod(namespace: string): PodEndpoint {
+  return { kind: "pods", name: "every pod", namespace, labels: {} };
 }
-
-export interface NetworkArgs {
-  readonly services: readonly ServiceNetwork[];
-  readonly controller: { readonly namespace: string; readonly podLabels: Labels };
-  readonly monitoringNamespace: string;
-  readonly database: { readonly port: number; readonly peer: Peer };
-  readonly cache: { readonly port: number; readonly peer: Peer };
-}
-
-/**
- * Addresses that are never "the Internet": private ranges (RFC 1918), carrier-grade NAT (RFC 6598), loopback, and the
- * link-local range with the cloud's metadata service.
- */
-const INTERNAL_RANGES = [
-  "10.0.0.0/8",
-  "100.64.0.0/10",
-  "127.0.0.0/8",
-  "169.254.0.0/16",
-  "172.16.0.0/12",
-  "192.168.0.0/16",
-] as const;
-
-const tcp = (port: number): Port => ({ port, protocol: "TCP" });
-const udp = (port: number): Port => ({ port, protocol: "UDP" });
 
 /** Prometheus as the Prometheus Operator runs it. */
-const PROMETHEUS: Labels = { "app.kubernetes.io/name": "prometheus" };
+export function prometheus(namespace: string): PodEndpoint {
+  return { kind: "pods", name: "Prometheus", namespace, labels: { "app.kubernetes.io/name": "prometheus" } };
+}
 
 /**
- * Spec 004, Appendix B, as one table: the policies, docs/network-edges.md and the tests are all made of it.
- *
- * The trap is DNS: a node-local DNS cache answers from a link-local address that no pod selector matches; a cluster with one
- * needs an edge to it.
+ * The Internet: every address but private ranges (RFC 1918), carrier-grade NAT (RFC 6598), loopback, and the link-local
+ * range with the cloud's metadata service.
  */
-export function networkEdges(args: NetworkArgs): readonly Edge[] {
-  return [dns, ...args.services.flatMap((service) => [...ingressEdges(service, args), ...egressEdges(service, args)])];
-}
-
-const dns: Edge = {
-  service: "*",
-  direction: "egress",
-  peerName: "cluster DNS",
-  peer: { kind: "pods", namespace: "kube-system", labels: { "k8s-app": "kube-dns" } },
-  ports: [udp(53), tcp(53)],
-  why: "name resolution (spec 004, Appendix B)",
+export const internet: NetworkEndpoint = {
+  kind: "networks",
+  name: "the Internet",
+  cidrs: ["0.0.0.0/0"],
+  except: ["10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"],
 };
 
-function ingressEdges(service: ServiceNetwork, args: NetworkArgs): readonly Edge[] {
-  const edge = { service: service.name, direction: "ingress" } as const;
-  const exposed: Edge = {
-    ...edge,
-    peerName: "NGINX ingress controller",
-    peer: { kind: "pods", namespace: args.controller.namespace, labels: args.controller.podLabels },
-    ports: [tcp(service.port)],
-    why: "requests from outside (spec 004, Appendix B)",
+/**
+ * Name resolution for all pods of a namespace.
+ *
+ * The trap: a node-local DNS cache answers from a link-local address that no pod selector matches; a cluster with one
+ * needs an edge to it.
+ */
+export function dnsEdge(namespace: string): Edge {
+  return {
+    from: everyPod(namespace),
+    to: { kind: "pods", name: "cluster DNS", namespace: "kube-system", labels: { "k8s-app": "kube-dns" } },
+    ports: [udp(53), tcp(53)],
+    why: "name resolution (spec 004, Appendix B)",
   };
-  const scraped: Edge = {
-    ...edge,
-    peerName: "Prometheus",
-    peer: { kind: "pods", namespace: args.monitoringNamespace, labels: PROMETHEUS },
-    ports: [tcp(service.metricsPort)],
-    why: "metrics (spec 004, Appendix B)",
-  };
-  const called = args.services
-    .filter((caller) => caller.egress.includes(service.name))
-    .map((caller): Edge => ({
-      ...edge,
-      peerName: caller.name,
-      peer: { kind: "pods", labels: selectorLabels(caller.name) },
-      ports: [tcp(service.port)],
-      why: `calls of ${caller.name}`,
-    }));
-  return [...(service.exposed ? [exposed] : []), scraped, ...called];
 }
 
-function egressEdges(service: ServiceNetwork, args: NetworkArgs): readonly Edge[] {
-  const known: Readonly<Record<Destination, Omit<Edge, "service" | "direction">>> = {
-    database: {
-      peerName: "database",
-      peer: args.database.peer,
-      ports: [tcp(args.database.port)],
-      why: "PostgreSQL (spec 004, Appendix B)",
-    },
-    cache: {
-      peerName: "cache",
-      peer: args.cache.peer,
-      ports: [tcp(args.cache.port)],
-      why: "Redis protocol (spec 004, Appendix B)",
-    },
-    https: {
-      peerName: "the Internet",
-      peer: { kind: "networks", cidrs: ["0.0.0.0/0"], except: INTERNAL_RANGES },
-      ports: [tcp(443)],
-      why: "external APIs (spec 004, Appendix B)",
-    },
-  };
-  return service.egress.flatMap((destination): readonly Edge[] => {
-    const edge = { service: service.name, direction: "egress" } as const;
-    if (isDestination(destination)) return [{ ...edge, ...known[destination] }];
-    const callee = args.services.find(({ name }) => name === destination);
-    if (callee === undefined) throw new Error(`${service.name} calls ${destination}, which is no service of ours`);
-    return [
-      {
-        ...edge,
-        peerName: callee.name,
-        peer: { kind: "pods", labels: selectorLabels(callee.name) },
-        ports: [tcp(callee.port)],
-        why: `calls to ${callee.name}`,
-      },
-    ];
-  });
-}
-
-export function isDestination(text: string): text is Destination {
-  return (destinations as readonly string[]).includes(text);
-}
-
-/** An edge's other end as a NetworkPolicy states it. */
-export function policyPeers(peer: Peer): PolicyPeer[] {
-  switch (peer.kind) {
+/** An edge's other end as a policy in `namespace` states it. */
+export function policyPeers(endpoint: Endpoint, namespace: string): PolicyPeer[] {
+  switch (endpoint.kind) {
     case "pods":
       return [
         {
-          podSelector: { matchLabels: { ...peer.labels } },
-          ...(peer.namespace === undefined
+          podSelector: { matchLabels: { ...endpoint.labels } },
+          ...(endpoint.namespace === namespace
             ? {}
-            : { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": peer.namespace } } }),
+            : { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": endpoint.namespace } } }),
         },
       ];
     case "networks":
-      return peer.cidrs.map((cidr) => ({
-        ipBlock: { cidr, ...(peer.except === undefined ? {} : { except: [...peer.except] }) },
+      return endpoint.cidrs.map((cidr) => ({
+        ipBlock: { cidr, ...(endpoint.except === undefined ? {} : { except: [...endpoint.except] }) },
       }));
   }
 }
@@ -182,22 +106,21 @@ export function policyPorts(ports: readonly Port[]): PolicyPort[] {
 
 /** The table as a person reads it, for docs/network-edges.md. */
 export function describeEdges(edges: readonly Edge[]): string {
-  const rows = edges.map((edge) => {
-    const ports = edge.ports.map(({ port, protocol }) => `${port}/${protocol}`).join(", ");
-    const service = edge.service === "*" ? "every pod" : edge.service;
-    const [from, to] = edge.direction === "ingress" ? [edge.peerName, service] : [service, edge.peerName];
-    return `| ${from} | ${to} | ${ports} | ${describePeer(edge.peer)} | ${edge.why} |`;
+  const rows = edges.map(({ from, to, ports, why }) => {
+    const list = ports.map(({ port, protocol }) => `${port}/${protocol}`).join(", ");
+    return `| ${from.name} | ${to.name} | ${list} | ${describeEndpoint(from)} | ${describeEndpoint(to)} | ${why} |`;
   });
-  return ["| from | to | ports | the other end | why |", "| --- | --- | --- | --- | --- |", ...rows].join("\n");
+  return ["| from | to | ports | where from | where to | why |", "| --- | --- | --- | --- | --- | --- |", ...rows].join(
+    "\n",
+  );
 }
 
-function describePeer(peer: Peer): string {
-  if (peer.kind === "networks") {
-    const except = peer.except === undefined ? "" : ` except ${peer.except.join(", ")}`;
-    return `${peer.cidrs.join(", ")}${except}`;
+function describeEndpoint(endpoint: Endpoint): string {
+  if (endpoint.kind === "networks") {
+    const except = endpoint.except === undefined ? "" : ` except ${endpoint.except.join(", ")}`;
+    return `${endpoint.cidrs.join(", ")}${except}`;
   }
-  const labels = Object.entries(peer.labels)
-    .map(([key, value]) => `${key}=${value}`)
-    .join(", ");
-  return `pods ${labels}${peer.namespace === undefined ? "" : ` in namespace ${peer.namespace}`}`;
+  const labels = Object.entries(endpoint.labels).map(([key, value]) => `${key}=${value}`);
+  const pods = labels.length === 0 ? "every pod" : `pods ${labels.join(", ")}`;
+  return `${pods} in namespace ${endpoint.namespace}`;
 }

@@ -1,21 +1,15 @@
 import type { Conflict, Path } from "../../components/core/errors";
 import { isDnsLabel, serviceNameLimit } from "../../components/core/names";
 import { milliseconds } from "../../components/core/units";
-import { isDestination } from "../../components/security/network-edges";
 import { apiPermissionConflicts } from "../../components/security/service-accounts";
+import { isDestination } from "../../components/security/service-edges";
 import { settingsConflicts } from "../../components/workload/rules";
 import { colours } from "../../components/workload/settings";
+import { type Check, conflict } from "./check";
 import type { ParsedConfig } from "./schema";
 import { RELEASED_SERVICE } from "./service";
 
-type Check = (config: ParsedConfig) => readonly Conflict[];
-
 const DIGEST = /@sha256:[0-9a-f]{64}$/;
-
-/** One conflict about one value. */
-function conflict(at: Path, value: unknown, allowed: string, example: string, reads: readonly Path[] = []): Conflict {
-  return { at, reads: [at, ...reads], value, allowed, example };
-}
 
 /** Everything that is wrong only in combination. */
 export function configConflicts(config: ParsedConfig): readonly Conflict[] {

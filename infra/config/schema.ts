@@ -1,38 +1,13 @@
 import { z } from "zod";
 
-import { isDnsSubdomain, isHostName, isLabelValue, serviceNameLimit } from "../../components/core/names";
+import { isHostName, isLabelValue, serviceNameLimit } from "../../components/core/names";
 import { colours } from "../../components/workload/settings";
-import {
-  choice,
-  cidr,
-  dnsLabel,
-  duration,
-  host,
-  image,
-  integer,
-  keyDocs,
-  optionalText,
-  podLabels,
-  port,
-  text,
-  version,
-} from "./leaves";
+import { cache } from "./cache";
+import { database } from "./database";
+import { choice, dnsLabel, duration, image, integer, keyDocs, optionalText, text, version } from "./leaves";
+import { secrets } from "./secrets";
 import { otherService, RELEASED_SERVICE, releasedService } from "./service";
-
-/** A peer outside of the stack, as the network policies see it. */
-const peer = (labels: Readonly<Record<string, string>>) =>
-  z
-    .strictObject({
-      cidrs: z.array(cidr).min(1).optional(),
-      namespace: dnsLabel("Its namespace. Left out: the stack's own.", "databases").optional(),
-      podLabels: podLabels("What its pods are selected by.").optional(),
-    })
-    .register(keyDocs, {
-      description: "Where it is: pods by their labels, or networks. A network policy cannot name hosts.",
-      allowed: "podLabels and namespace, or cidrs",
-      example: JSON.stringify({ podLabels: labels }),
-    })
-    .default({ podLabels: { ...labels } });
+import { traffic } from "./traffic";
 
 const colour = z
   .strictObject({
@@ -50,9 +25,6 @@ const colour = z
     allowed: "an image and a version",
     example: "1.0.0",
   });
-
-const rotation = (what: string) =>
-  integer(1, 1_000_000, `How often ${what} was made; one more makes a new one.`, 2).default(1);
 
 /** Every key of the stack's configuration. `Pulumi.yaml` declares the same top-level keys; a test holds the two together. */
 export const schema = z.strictObject({
@@ -86,44 +58,7 @@ export const schema = z.strictObject({
       allowed: "kind, kubeconfig and context",
       example: "existing",
     }),
-  traffic: z
-    .strictObject({
-      kind: choice(["ingress"], "How traffic comes in: `ingress` is the F5 NGINX Ingress Controller."),
-      host: host("The host that users call.", "metrics.example.com"),
-      previewHost: host(
-        "The host that leads to the idle colour. Left out: preview.<host>.",
-        "preview.metrics.example.com",
-      ).optional(),
-      previewAllowedCidrs: z
-        .array(cidr)
-        .register(keyDocs, {
-          description: "The operators' networks, which alone reach the preview. May be empty in a local stack only.",
-          allowed: "a list of IPv4 networks in CIDR notation",
-          example: "203.0.113.0/24",
-        })
-        .default([]),
-      tls: z
-        .strictObject({
-          secretName: text(isDnsSubdomain, {
-            description: "The Secret with the certificate of both hosts.",
-            allowed: "an object's name",
-            example: "monitoring-web-service-tls",
-          }).default("monitoring-web-service-tls"),
-        })
-        .prefault({}),
-      ingressClass: dnsLabel("The controller's ingress class.", "nginx").default("nginx"),
-      controllerNamespace: dnsLabel("The controller's namespace, for the network policies.", "nginx-ingress").default(
-        "nginx-ingress",
-      ),
-      controllerLabels: podLabels("What the controller's pods are selected by.").default({
-        "app.kubernetes.io/name": "nginx-ingress",
-      }),
-    })
-    .register(keyDocs, {
-      description: "How traffic gets to the service.",
-      allowed: "kind and host, and more",
-      example: "ingress",
-    }),
+  traffic,
   release: z
     .strictObject({
       active: choice(colours, "The colour that users reach. Changing it is the cutover."),
@@ -159,72 +94,15 @@ export const schema = z.strictObject({
       example: "{}",
     })
     .prefault({}),
-  database: z
-    .strictObject({
-      host: text(isDnsSubdomain, {
-        description: "The database's host.",
-        allowed: "a host name",
-        example: "postgresql",
-      }).default("postgresql"),
-      port: port("The database's port.", 5432).default(5432),
-      name: text((value) => /^[a-z_][a-z0-9_]{0,62}$/.test(value), {
-        description: "The database's name.",
-        allowed: "lower-case letters, digits and underscores, at most 63",
-        example: "metrics_production",
-      }).default("metrics_production"),
-      user: text((value) => /^[a-z_][a-z0-9_]{0,62}$/.test(value), {
-        description: "The user that the services log in as.",
-        allowed: "lower-case letters, digits and underscores, at most 63",
-        example: "monitoring",
-      }).default("monitoring"),
-      peer: peer({ "app.kubernetes.io/name": "postgresql" }),
-    })
-    .register(keyDocs, {
-      description: "PostgreSQL, as the services reach it.",
-      allowed: "host, port, name, user, peer",
-      example: "postgresql",
-    })
-    .prefault({}),
-  cache: z
-    .strictObject({
-      host: text(isDnsSubdomain, {
-        description: "The cache's host.",
-        allowed: "a host name",
-        example: "redis",
-      }).default("redis"),
-      port: port("The cache's port.", 6379).default(6379),
-      peer: peer({ "app.kubernetes.io/name": "redis" }),
-    })
-    .register(keyDocs, {
-      description: "The cache (Redis protocol), as the services reach it.",
-      allowed: "host, port, peer",
-      example: "redis",
-    })
-    .prefault({}),
+  database,
+  cache,
   monitoring: z
     .strictObject({
       namespace: dnsLabel("The namespace that Prometheus is in.", "monitoring").default("monitoring"),
     })
     .register(keyDocs, { description: "Who watches.", allowed: "namespace", example: "monitoring" })
     .prefault({}),
-  secrets: z
-    .strictObject({
-      rotation: z
-        .strictObject({
-          jwt: rotation("JWT_SECRET"),
-          csrf: rotation("CSRF_SECRET"),
-          encryptionKey: rotation("ENCRYPTION_KEY"),
-          database: rotation("the database's password"),
-          cache: rotation("the cache's password"),
-        })
-        .prefault({}),
-    })
-    .register(keyDocs, {
-      description: "The rotation of generated secrets. No secret stands here.",
-      allowed: "rotation",
-      example: "2",
-    })
-    .prefault({}),
+  secrets,
   registry: z
     .strictObject({
       server: optionalText((value) => isHostName(value.replace(/:\d{1,5}$/, "")), {

@@ -8,7 +8,7 @@ import { StackComponent } from "../../components/core/stack-component";
 import { describeEdges } from "../../components/security/network-edges";
 import { configurationDocs } from "../../infra/config/docs";
 import { loadConfig } from "../../infra/config";
-import { stackEdges } from "../../infra/derive";
+import { derive } from "../../infra/derive";
 import { installMonitor, type Registered } from "../support/mocks";
 import { configOf, installConfig, renderStack, stacks } from "../support/resources";
 import { assertGolden, readGolden, updating } from "../support/resources-golden";
@@ -83,7 +83,7 @@ describe("generated documentation", () => {
   it("of the network is current", async () => {
     installMonitor("monitoring-web-service", "production");
     installConfig(configOf("production"));
-    const table = describeEdges(stackEdges(loadConfig()));
+    const table = describeEdges(derive(loadConfig()).edges);
     const introduction =
       "What may talk to what in production; everything else is denied. Generated from the table that the policies are made of.";
     assertGolden("docs/network-edges.md", await tidy(`# Network edges\n\n${introduction}\n\n${table}\n`));

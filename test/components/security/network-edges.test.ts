@@ -1,42 +1,57 @@
 import assert from "node:assert/strict";
 
-import { describeEdges, networkEdges, policyPeers, type NetworkArgs } from "../../../components/security/network-edges";
+import { describeEdges, dnsEdge, internet, policyPeers, tcp } from "../../../components/security/network-edges";
+import { serviceEdges, type ServiceEdgesArgs } from "../../../components/security/service-edges";
 
-const args: NetworkArgs = {
+const args: ServiceEdgesArgs = {
+  namespace: "app",
   services: [
     { name: "web", port: 3000, metricsPort: 9090, exposed: true, egress: ["database", "cache", "https"] },
     { name: "frontend", port: 8080, metricsPort: 9090, exposed: false, egress: ["web"] },
   ],
-  controller: { namespace: "nginx-ingress", podLabels: { "app.kubernetes.io/name": "nginx-ingress" } },
+  controller: {
+    kind: "pods",
+    name: "NGINX ingress controller",
+    namespace: "nginx-ingress",
+    labels: { "app.kubernetes.io/name": "nginx-ingress" },
+  },
   monitoringNamespace: "monitoring",
-  database: { port: 5432, peer: { kind: "pods", labels: { "app.kubernetes.io/name": "postgresql" } } },
-  cache: { port: 6379, peer: { kind: "networks", cidrs: ["10.1.0.0/24"] } },
+  database: [
+    {
+      endpoint: {
+        kind: "pods",
+        name: "database",
+        namespace: "app",
+        labels: { "app.kubernetes.io/name": "postgresql" },
+      },
+      ports: [tcp(5432)],
+    },
+  ],
+  cache: [{ endpoint: { kind: "networks", name: "cache", cidrs: ["10.1.0.0/24"] }, ports: [tcp(6379)] }],
 };
 
-const summary = networkEdges(args).map(
-  ({ service, direction, peerName, ports }) =>
-    `${service} ${direction} ${peerName} ${ports.map(({ port, protocol }) => `${port}/${protocol}`).join("+")}`,
-);
-
-describe("networkEdges", () => {
-  it("are Appendix B of spec 004, and calls between services from both ends", () => {
-    assert.deepEqual(summary, [
-      "* egress cluster DNS 53/UDP+53/TCP",
-      "web ingress NGINX ingress controller 3000/TCP",
-      "web ingress Prometheus 9090/TCP",
-      "web ingress frontend 3000/TCP",
-      "web egress database 5432/TCP",
-      "web egress cache 6379/TCP",
-      "web egress the Internet 443/TCP",
-      "frontend ingress Prometheus 9090/TCP",
-      "frontend egress web 3000/TCP",
-    ]);
+describe("the edges of services", () => {
+  it("are Appendix B of spec 004, and the calls between services", () => {
+    assert.deepEqual(
+      [dnsEdge("app"), ...serviceEdges(args)].map(
+        ({ from, to, ports }) =>
+          `${from.name} -> ${to.name} ${ports.map(({ port, protocol }) => `${port}/${protocol}`).join("+")}`,
+      ),
+      [
+        "every pod -> cluster DNS 53/UDP+53/TCP",
+        "NGINX ingress controller -> web 3000/TCP",
+        "Prometheus -> web 9090/TCP",
+        "web -> database 5432/TCP",
+        "web -> cache 6379/TCP",
+        "web -> the Internet 443/TCP",
+        "Prometheus -> frontend 9090/TCP",
+        "frontend -> web 3000/TCP",
+      ],
+    );
   });
 
   it("never let a service reach private addresses or the metadata service as if they were the Internet", () => {
-    const internet = networkEdges(args).find(({ peerName }) => peerName === "the Internet");
-    assert.ok(internet);
-    assert.deepEqual(policyPeers(internet.peer), [
+    assert.deepEqual(policyPeers(internet, "app"), [
       {
         ipBlock: {
           cidr: "0.0.0.0/0",
@@ -47,7 +62,7 @@ describe("networkEdges", () => {
   });
 
   it("name pods of another namespace by both selectors in one peer, which means and, not or", () => {
-    assert.deepEqual(policyPeers({ kind: "pods", namespace: "kube-system", labels: { "k8s-app": "kube-dns" } }), [
+    assert.deepEqual(policyPeers(dnsEdge("app").to, "app"), [
       {
         podSelector: { matchLabels: { "k8s-app": "kube-dns" } },
         namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } },
@@ -60,15 +75,15 @@ describe("networkEdges", () => {
       ...args,
       services: [{ name: "web", port: 1, metricsPort: 2, exposed: false, egress: ["nowhere"] }],
     };
-    assert.throws(() => networkEdges(broken), { message: "web calls nowhere, which is no service of ours" });
+    assert.throws(() => serviceEdges(broken), { message: "web calls nowhere, which is no service of ours" });
   });
 
   it("read as a table", () => {
-    assert.deepEqual(describeEdges(networkEdges(args).slice(0, 2)).split("\n"), [
-      "| from | to | ports | the other end | why |",
-      "| --- | --- | --- | --- | --- |",
-      "| every pod | cluster DNS | 53/UDP, 53/TCP | pods k8s-app=kube-dns in namespace kube-system | name resolution (spec 004, Appendix B) |",
-      "| NGINX ingress controller | web | 3000/TCP | pods app.kubernetes.io/name=nginx-ingress in namespace nginx-ingress | requests from outside (spec 004, Appendix B) |",
+    assert.deepEqual(describeEdges([dnsEdge("app"), ...serviceEdges(args).slice(3, 4)]).split("\n"), [
+      "| from | to | ports | where from | where to | why |",
+      "| --- | --- | --- | --- | --- | --- |",
+      "| every pod | cluster DNS | 53/UDP, 53/TCP | every pod in namespace app | pods k8s-app=kube-dns in namespace kube-system | name resolution (spec 004, Appendix B) |",
+      "| web | cache | 6379/TCP | pods app.kubernetes.io/name=web in namespace app | 10.1.0.0/24 | Redis protocol (spec 004, Appendix B) |",
     ]);
   });
 });
