@@ -6,6 +6,7 @@ import { standardLabels } from "../core/labels";
 import { StackComponent } from "../core/stack-component";
 import type { AppNamespace } from "../security/app-namespace";
 import { Colour } from "./colour";
+import type { TrustedCa } from "./pod";
 import { type ColourName, colours, type ServiceSettings } from "./settings";
 
 /** One version of a service to run. */
@@ -36,6 +37,8 @@ export interface WebServiceArgs {
   readonly secretEnvironment: Readonly<Record<string, Input<string>>>;
   /** @default none: no credentials are needed to pull images */
   readonly pullSecret?: Input<string> | undefined;
+  /** The authority of the servers that it calls inside of the cluster. @default none: the image's own are enough */
+  readonly trustedCa?: TrustedCa | undefined;
   readonly serviceAccount: Resource;
 }
 
