@@ -1,8 +1,9 @@
 import { type Input, interpolate } from "@pulumi/pulumi";
 
 import { days, milliseconds } from "../components/core/units";
-import type { Address } from "../components/data/database";
+import type { Address, DatabaseDescription, DatabaseUser } from "../components/data/database";
 import type { GeneratedSecrets } from "../components/security/generated-secrets";
+import type { TrustedCa } from "../components/workload/pod";
 import type { StackConfig } from "./config";
 import { RELEASED_SERVICE, type ServiceConfig } from "./config/service";
 import type { Derived } from "./derive";
@@ -35,24 +36,33 @@ export function secretEnvironment(
   { slackWebhook }: StackConfig,
   { database, cache }: Pick<Derived, "database" | "cache">,
 ): Record<string, Input<string>> {
-  const { jwt, csrf, encryptionKey, database: databasePassword, cache: cachePassword } = secrets.values;
-  const known: Readonly<Record<ServiceConfig["secrets"][number], readonly [string, Input<string> | undefined]>> = {
-    jwt: ["JWT_SECRET", jwt],
-    csrf: ["CSRF_SECRET", csrf],
-    encryptionKey: ["ENCRYPTION_KEY", encryptionKey],
-    database: [
-      "DATABASE_URL",
-      interpolate`postgresql://${database.user}:${databasePassword}@${location(database.write)}/${database.name}`,
-    ],
-    cache: ["REDIS_URL", interpolate`redis://:${cachePassword}@${location(cache.primary)}/0`],
-    slackWebhook: ["SLACK_WEBHOOK_URL", slackWebhook],
+  const { jwt, csrf, encryptionKey, cache: cachePassword } = secrets.values;
+  const known: Readonly<Record<ServiceConfig["secrets"][number], Readonly<Record<string, Input<string>>>>> = {
+    jwt: { JWT_SECRET: jwt },
+    csrf: { CSRF_SECRET: csrf },
+    encryptionKey: { ENCRYPTION_KEY: encryptionKey },
+    database: {
+      DATABASE_URL: databaseUrl(database, database.user, database.write, secrets),
+      DATABASE_READ_URL: databaseUrl(database, database.reader, database.read, secrets),
+    },
+    cache: { REDIS_URL: interpolate`redis://:${cachePassword}@${location(cache.primary)}/0` },
+    slackWebhook: slackWebhook === undefined ? {} : { SLACK_WEBHOOK_URL: slackWebhook },
   };
-  const environment: Record<string, Input<string>> = {};
-  for (const secret of service.secrets) {
-    const [variable, value] = known[secret];
-    if (value !== undefined) environment[variable] = value;
-  }
-  return environment;
+  return Object.assign({}, ...service.secrets.map((secret) => known[secret])) as Record<string, Input<string>>;
+}
+
+/** Whose certificates a service has to trust beside those that everyone knows. */
+export function trustedCa(service: ServiceConfig, { database }: Pick<Derived, "database">): TrustedCa | undefined {
+  return service.secrets.includes("database") ? database.trustedCa : undefined;
+}
+
+function databaseUrl(
+  { name, tls }: DatabaseDescription,
+  user: DatabaseUser,
+  address: Address,
+  { values }: GeneratedSecrets,
+): Input<string> {
+  return interpolate`postgresql://${user.name}:${values[user.password]}@${location(address)}/${name}?sslmode=${tls}`;
 }
 
 function location({ host, port }: Address): string {

@@ -1,18 +1,20 @@
 import { ExistingCluster } from "../components/cluster/existing-cluster";
 import { AppNamespace } from "../components/security/app-namespace";
 import { GeneratedSecrets } from "../components/security/generated-secrets";
+import { InternalCa } from "../components/security/internal-ca";
 import { NetworkPolicies } from "../components/security/network-policies";
 import { RegistryCredentials } from "../components/security/registry-credentials";
+import { GeneratedDelivery } from "../components/security/secret-delivery";
 import { ServiceAccounts } from "../components/security/service-accounts";
 import { IngressRouter } from "../components/traffic/ingress-router";
 import { otherColour } from "../components/workload/settings";
-import { WebService } from "../components/workload/web-service";
 import { loadConfig } from "./config";
 import { previewHost } from "./config/checks";
 import { RELEASED_SERVICE } from "./config/service";
+import { createDatabase, isProtected } from "./database";
 import { derive } from "./derive";
-import { plainEnvironment, secretEnvironment } from "./environment";
 import { stackOutputs, type StackOutputs } from "./outputs";
+import { createServices } from "./services";
 
 /** The whole stack, in the order in which its parts need each other. */
 function stack(): StackOutputs {
@@ -26,7 +28,7 @@ function stack(): StackOutputs {
   const namespace = new AppNamespace(
     "namespace",
     { namespace: config.namespace, environment, demands: derived.demands },
-    options,
+    { ...options, protect: isProtected(config) },
   );
   const accounts = new ServiceAccounts(
     "service-accounts",
@@ -37,7 +39,12 @@ function stack(): StackOutputs {
     options,
   );
   const policies = new NetworkPolicies("network-policies", { namespace, edges: derived.edges }, options);
-  const secrets = new GeneratedSecrets("secrets", { rotation: config.secrets.rotation });
+  const secrets = new GeneratedSecrets("secrets", {
+    rotation: config.secrets.rotation,
+    overrides: { database: config.databasePassword },
+  });
+  const delivery = new GeneratedDelivery({ values: secrets.values });
+  const { issuer } = new InternalCa("internal-ca", { namespace }, options);
   const credentials =
     config.registryPassword === undefined
       ? undefined
@@ -46,24 +53,14 @@ function stack(): StackOutputs {
           { namespace, ...registry, password: config.registryPassword },
           options,
         );
-
-  const services = Object.entries(config.services).map(
-    ([name, settings]) =>
-      new WebService(
-        name,
-        {
-          namespace,
-          service: name,
-          versions: derived.otherServices[name] ?? release,
-          settings,
-          environment: plainEnvironment(name, settings, config),
-          secretEnvironment: secretEnvironment(settings, secrets, config, derived),
-          pullSecret: credentials?.secret,
-          serviceAccount: accounts.account(name),
-        },
-        // No pod runs before the network is closed.
-        { ...options, dependsOn: [policies] },
-      ),
+  const pullSecret = credentials?.secret;
+  // No pod runs before the network is closed.
+  const database = createDatabase(config, { namespace, issuer, delivery, after: [policies] }, options);
+  const services = createServices(
+    config,
+    derived,
+    { namespace, accounts, secrets, pullSecret, after: [policies, ...database] },
+    options,
   );
 
   const { port } = config.services[RELEASED_SERVICE];
@@ -83,7 +80,7 @@ function stack(): StackOutputs {
       longestRequest: config.services[RELEASED_SERVICE].shutdown.longestRequest,
     },
     // A route to a colour that does not answer yet would be an error page.
-    { ...options, dependsOn: services },
+    { ...options, dependsOn: [...services] },
   );
 
   return stackOutputs({
@@ -94,6 +91,7 @@ function stack(): StackOutputs {
     releasedService: RELEASED_SERVICE,
     release,
     otherServices: derived.otherServices,
+    database: derived.database,
   });
 }
 

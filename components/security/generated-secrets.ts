@@ -5,12 +5,22 @@ import { RandomPassword } from "@pulumi/random/randomPassword";
 import { StackComponent } from "../core/stack-component";
 
 /** The secrets that we make ourselves. */
-export const generatedSecrets = ["jwt", "csrf", "encryptionKey", "database", "cache"] as const;
+export const generatedSecrets = [
+  "jwt",
+  "csrf",
+  "encryptionKey",
+  "database",
+  "databaseOwner",
+  "databaseReader",
+  "cache",
+] as const;
 export type GeneratedSecret = (typeof generatedSecrets)[number];
 
 export interface GeneratedSecretsArgs {
   /** How often each secret was rotated: raising a number by one makes a new value. */
   readonly rotation: Readonly<Record<GeneratedSecret, number>>;
+  /** Passwords that somebody else decided on. @default none: all are made here */
+  readonly overrides?: { readonly database?: Output<string> | undefined } | undefined;
 }
 
 /** Characters of JWT_SECRET, hexadecimal (spec 003: `<64_char_random_hex>`); 256 bits, as HS256 asks for at least. */
@@ -42,7 +52,9 @@ export class GeneratedSecrets extends StackComponent {
       jwt: this.createHex("jwt", JWT_CHARACTERS, args.rotation.jwt),
       csrf: this.createHex("csrf", CSRF_CHARACTERS, args.rotation.csrf),
       encryptionKey: this.createHex("encryption-key", ENCRYPTION_KEY_CHARACTERS, args.rotation.encryptionKey),
-      database: this.createPassword("database", args.rotation.database),
+      database: args.overrides?.database ?? this.createPassword("database", args.rotation.database),
+      databaseOwner: this.createPassword("database-owner", args.rotation.databaseOwner),
+      databaseReader: this.createPassword("database-reader", args.rotation.databaseReader),
       cache: this.createPassword("cache", args.rotation.cache),
     };
 

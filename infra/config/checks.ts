@@ -6,6 +6,7 @@ import { isDestination } from "../../components/security/service-edges";
 import { settingsConflicts } from "../../components/workload/rules";
 import { colours } from "../../components/workload/settings";
 import { type Check, conflict } from "./check";
+import { databaseChecks } from "./database-checks";
 import type { ParsedConfig } from "./schema";
 import { RELEASED_SERVICE } from "./service";
 
@@ -179,13 +180,19 @@ const everybody: Check = ({ environment, traffic }) =>
       );
 
 const peers: Check = ({ database, cache }) =>
-  Object.entries({ database, cache }).flatMap(([name, { peer }]) => {
+  (
+    [
+      [["database", "existing", "peer"], database.existing?.peer],
+      [["cache", "peer"], cache.peer],
+    ] as const
+  ).flatMap(([path, peer]) => {
+    if (peer === undefined) return [];
     if ((peer.cidrs === undefined) !== (peer.podLabels === undefined)) {
       return peer.cidrs === undefined || peer.namespace === undefined
         ? []
-        : [conflict([name, "peer", "namespace"], peer.namespace, "nothing beside cidrs", "")];
+        : [conflict([...path, "namespace"], peer.namespace, "nothing beside cidrs", "")];
     }
-    return [conflict([name, "peer"], peer, "either podLabels or cidrs", "{}")];
+    return [conflict(path, peer, "either podLabels or cidrs", "{}")];
   });
 
 const registry: Check = ({ registry: { server, username }, registryPassword }) => {
@@ -240,6 +247,7 @@ const checks: readonly Check[] = [
   registry,
   slack,
   namespaces,
+  ...databaseChecks,
 ];
 
 /** @default preview.<host> */

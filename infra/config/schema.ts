@@ -4,7 +4,7 @@ import { isHostName, isLabelValue, serviceNameLimit } from "../../components/cor
 import { colours } from "../../components/workload/settings";
 import { cache } from "./cache";
 import { database } from "./database";
-import { choice, dnsLabel, duration, image, integer, keyDocs, optionalText, text, version } from "./leaves";
+import { choice, cidr, dnsLabel, duration, image, integer, key, keyDocs, optionalText, text, version } from "./leaves";
 import { secrets } from "./secrets";
 import { otherService, RELEASED_SERVICE, releasedService } from "./service";
 import { traffic } from "./traffic";
@@ -52,6 +52,12 @@ export const schema = z.strictObject({
         allowed: "letters, digits, dots, dashes, at most 63",
         example: "staging",
       }).optional(),
+      apiServerCidrs: key(z.array(cidr).min(1), {
+        description:
+          "The API server's networks, for the network policies of those who call it: no pod selector reaches it.",
+        allowed: "a list of IPv4 networks in CIDR notation, at least one",
+        example: "10.0.0.0/16",
+      }).default(["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]),
     })
     .register(keyDocs, {
       description: "The cluster that the stack runs on.",
@@ -128,6 +134,12 @@ export const schema = z.strictObject({
     example: "",
     secret: true,
   }),
+  databasePassword: optionalText((value) => /^[\w.~-]+$/.test(value), {
+    description: "The services' password, where somebody else runs the database. Empty: one is generated.",
+    allowed: "letters, digits and . _ ~ -, as a Pulumi secret",
+    example: "",
+    secret: true,
+  }),
   slackWebhook: optionalText((value) => URL.canParse(value) && value.startsWith("https://"), {
     description: "Where notifications go. Empty: nowhere.",
     allowed: "an https:// address, as a Pulumi secret",
@@ -137,6 +149,6 @@ export const schema = z.strictObject({
 });
 
 /** The keys that hold a secret: only ever as Pulumi secrets. */
-export const secretKeys = ["registryPassword", "slackWebhook"] as const;
+export const secretKeys = ["registryPassword", "databasePassword", "slackWebhook"] as const;
 
 export type ParsedConfig = z.infer<typeof schema>;

@@ -13,7 +13,9 @@ export const secrets = z
         jwt: rotation("JWT_SECRET"),
         csrf: rotation("CSRF_SECRET"),
         encryptionKey: rotation("ENCRYPTION_KEY"),
-        database: rotation("the database's password"),
+        database: rotation("the database's password, with which the services write"),
+        databaseOwner: rotation("the password of the database's owner, who migrates"),
+        databaseReader: rotation("the password of the database's reader"),
         cache: rotation("the cache's password"),
       })
       .prefault({}),

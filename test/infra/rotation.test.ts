@@ -19,28 +19,59 @@ function withoutEnvironment(stack: Rendered, name: string): unknown {
 }
 
 function assertOnlyPodsRoll(before: Rendered, after: Rendered, allowed: readonly string[]): void {
-  assert.deepEqual(differences(before, after), {
-    added: [],
-    removed: [],
-    changed: [...allowed, ...POD_TEMPLATES].sort(),
-  });
+  assertChanged(before, after, [...allowed, ...POD_TEMPLATES]);
   for (const name of ["monitoring-web-service-blue", "monitoring-web-service-green"]) {
     assert.deepEqual(withoutEnvironment(after, name), withoutEnvironment(before, name), name);
   }
 }
 
+function assertChanged(before: Rendered, after: Rendered, changed: readonly string[]): void {
+  assert.deepEqual(differences(before, after), { added: [], removed: [], changed: [...changed].sort() });
+}
+
+/** A login's password is in a Secret of its own, whose name the cluster takes, and with it the cluster that recovers from its backups. */
+const ofLogin = (role: string) => [
+  "Cluster database-cluster",
+  "ConfigMap database-backup-recovery",
+  `Secret database-login-${role}`,
+];
+
+const rotate = (secret: string) => (config: ConfigValues) => {
+  (config["secrets"] as { rotation: Record<string, number> }).rotation[secret] = 2;
+};
+
 describe("rotation", () => {
-  for (const secret of generatedSecrets) {
+  for (const secret of generatedSecrets.filter((name) => !name.startsWith("database"))) {
     it(`of ${secret} makes one new secret and rolls the pods`, async () => {
       const before = await renderStack(both);
-      const after = await renderStack(both, (config) => {
-        (config["secrets"] as { rotation: Record<string, number> }).rotation[secret] = 2;
-      });
-      const type = secret === "database" || secret === "cache" ? "RandomPassword" : "RandomBytes";
+      const after = await renderStack(both, rotate(secret));
+      const type = secret === "cache" ? "RandomPassword" : "RandomBytes";
       const name = secret === "encryptionKey" ? "encryption-key" : secret;
       assertOnlyPodsRoll(before, after, [`${type} secrets-${name}`, "Secret monitoring-web-service-secrets"]);
     });
   }
+
+  for (const [secret, role] of [
+    ["database", "service"],
+    ["databaseReader", "reader"],
+  ] as const) {
+    it(`of ${secret} gives the login its new password and rolls the pods`, async () => {
+      const before = await renderStack(both);
+      const after = await renderStack(both, rotate(secret));
+      const password = secret === "database" ? "database" : "database-reader";
+      assertOnlyPodsRoll(before, after, [
+        `RandomPassword secrets-${password}`,
+        "Secret monitoring-web-service-secrets",
+        ...ofLogin(role),
+      ]);
+    });
+  }
+
+  it("of databaseOwner concerns no service", async () => {
+    const before = await renderStack(both);
+    const after = await renderStack(both, rotate("databaseOwner"));
+    assertChanged(before, after, ["RandomPassword secrets-database-owner", ...ofLogin("owner")]);
+  });
 
   it("of the registry's password rolls the pods", async () => {
     const withPassword = (password: string) => (config: ConfigValues) => {
