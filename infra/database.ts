@@ -1,12 +1,11 @@
 import type { ComponentResourceOptions, Resource } from "@pulumi/pulumi";
 
 import { type DatabaseDescription, existingDatabase } from "../components/data/database";
-import { publicObjectStore } from "../components/data/database-edges";
+import { type ObjectStoreNetwork, publicObjectStore } from "../components/data/database-edges";
 import { TimescaleCluster } from "../components/data/timescale-cluster";
 import { timescaleDatabase } from "../components/data/timescale-description";
 import type { AppNamespace } from "../components/security/app-namespace";
 import type { CertificateIssuer } from "../components/security/internal-ca";
-import type { NetworkEndpoint } from "../components/security/network-edges";
 import type { SecretDelivery } from "../components/security/secret-delivery";
 import type { StackConfig } from "./config";
 import { poolDemand } from "./config/pool-demand";
@@ -14,7 +13,7 @@ import { peerEndpoint } from "./peer";
 
 /** The database as the services reach it. */
 export function describeDatabase(config: StackConfig): DatabaseDescription {
-  const { namespace, database, cluster, monitoring } = config;
+  const { namespace, database, network, monitoring } = config;
   if (database.existing !== undefined) {
     const { host, port, user, tls, peer } = database.existing;
     const server = peerEndpoint("database", peer, namespace);
@@ -25,15 +24,23 @@ export function describeDatabase(config: StackConfig): DatabaseDescription {
     database: database.name,
     settings: database,
     poolerInstances: database.pooler.instances,
-    operatorNamespace: database.operatorNamespace,
+    operator: {
+      kind: "pods",
+      name: "CloudNativePG operator",
+      namespace: database.operatorNamespace,
+      labels: { "app.kubernetes.io/name": "cloudnative-pg" },
+    },
     monitoringNamespace: monitoring.namespace,
-    apiServer: { kind: "networks", name: "API server", cidrs: cluster.apiServerCidrs },
-    objectStore: database.backup.kind === "off" ? undefined : objectStore(database.backup.cidrs),
+    network,
+    objectStore: database.backup.kind === "off" ? undefined : objectStore(database.backup),
   });
 }
 
-function objectStore(cidrs: readonly string[]): NetworkEndpoint {
-  return cidrs.length === 0 ? publicObjectStore : { kind: "networks", name: "object store", cidrs };
+function objectStore({ cidrs, credentials }: StackConfig["database"]["backup"]): ObjectStoreNetwork {
+  return {
+    endpoint: cidrs.length === 0 ? publicObjectStore : { kind: "networks", name: "object store", cidrs },
+    podIdentity: credentials === "pod-identity",
+  };
 }
 
 /** Whether the database may not be deleted, and so not the namespace either that it is in. */

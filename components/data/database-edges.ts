@@ -1,3 +1,4 @@
+import { apiServerEdge, type ClusterNetwork } from "../security/cluster-edges";
 import {
   type Edge,
   internet,
@@ -9,17 +10,21 @@ import {
 import type { Server } from "../security/service-edges";
 import { serverLabels } from "./cluster-spec";
 
+export interface ObjectStoreNetwork {
+  readonly endpoint: NetworkEndpoint;
+  readonly podIdentity: boolean;
+}
+
 export interface DatabaseNetwork {
   readonly namespace: string;
   /** The clusters that exist or, after a recovery, can exist. The first has poolers before it. */
   readonly clusters: readonly [string, ...string[]];
-  /** Where CloudNativePG's operator is. */
-  readonly operatorNamespace: string;
+  /** CloudNativePG's operator, which calls every instance. */
+  readonly operator: PodEndpoint;
   readonly monitoringNamespace: string;
-  /** The API server, which no pod selector reaches. */
-  readonly apiServer: NetworkEndpoint;
-  /** Where backups go. @default none: there are no backups */
-  readonly objectStore?: NetworkEndpoint | undefined;
+  readonly network: ClusterNetwork;
+  /** Where backups go, and whether the pods' own identity opens it. @default none: there are no backups */
+  readonly objectStore?: ObjectStoreNetwork | undefined;
 }
 
 export const POSTGRESQL_PORT = 5432;
@@ -27,7 +32,13 @@ export const POSTGRESQL_PORT = 5432;
 const STATUS_PORT = 8000;
 const SERVER_METRICS_PORT = 9187;
 const POOLER_METRICS_PORT = 9127;
-const API_SERVER_PORTS = [443, 6443];
+
+/** Where EKS gives pods their credentials: the Pod Identity agent of each node. Elsewhere nothing answers there. */
+const podIdentityAgent: NetworkEndpoint = {
+  kind: "networks",
+  name: "Pod Identity agent",
+  cidrs: ["169.254.170.23/32"],
+};
 
 /** The object store where it is on the Internet. Within private networks it has an endpoint, and so addresses, of its own. */
 export const publicObjectStore: NetworkEndpoint = { ...internet, name: "object store" };
@@ -58,7 +69,7 @@ export function databaseEdges(network: DatabaseNetwork): readonly Edge[] {
   return [...poolerEdges(network, first), ...network.clusters.flatMap((cluster) => clusterEdges(network, cluster))];
 }
 
-function poolerEdges({ namespace, apiServer, monitoringNamespace }: DatabaseNetwork, cluster: string): readonly Edge[] {
+function poolerEdges({ namespace, network, monitoringNamespace }: DatabaseNetwork, cluster: string): readonly Edge[] {
   const pooler = poolers(namespace, cluster);
   return [
     {
@@ -67,7 +78,7 @@ function poolerEdges({ namespace, apiServer, monitoringNamespace }: DatabaseNetw
       ports: [tcp(POSTGRESQL_PORT)],
       why: "the connections that clients share",
     },
-    { from: pooler, to: apiServer, ports: API_SERVER_PORTS.map(tcp), why: "its configuration" },
+    apiServerEdge(pooler, network),
     {
       from: prometheus(monitoringNamespace),
       to: pooler,
@@ -77,14 +88,8 @@ function poolerEdges({ namespace, apiServer, monitoringNamespace }: DatabaseNetw
   ];
 }
 
-function clusterEdges(network: DatabaseNetwork, cluster: string): readonly Edge[] {
-  const own = servers(network.namespace, cluster);
-  const operator: PodEndpoint = {
-    kind: "pods",
-    name: "CloudNativePG",
-    namespace: network.operatorNamespace,
-    labels: { "app.kubernetes.io/name": "cloudnative-pg" },
-  };
+function clusterEdges(args: DatabaseNetwork, cluster: string): readonly Edge[] {
+  const own = servers(args.namespace, cluster);
   return [
     {
       from: own,
@@ -92,21 +97,23 @@ function clusterEdges(network: DatabaseNetwork, cluster: string): readonly Edge[
       ports: [tcp(POSTGRESQL_PORT), tcp(STATUS_PORT)],
       why: "replication, and what instances ask of each other",
     },
-    { from: operator, to: own, ports: [tcp(STATUS_PORT), tcp(POSTGRESQL_PORT)], why: "the operator's orders" },
+    { from: args.operator, to: own, ports: [tcp(STATUS_PORT), tcp(POSTGRESQL_PORT)], why: "the operator's orders" },
     {
-      from: prometheus(network.monitoringNamespace),
+      from: prometheus(args.monitoringNamespace),
       to: own,
       ports: [tcp(SERVER_METRICS_PORT)],
       why: "metrics of the database",
     },
-    {
-      from: own,
-      to: network.apiServer,
-      ports: API_SERVER_PORTS.map(tcp),
-      why: "instances and jobs read what they are to be",
-    },
-    ...(network.objectStore === undefined
-      ? []
-      : [{ from: own, to: network.objectStore, ports: [tcp(443)], why: "backups and the archive of the log" }]),
+    apiServerEdge(own, args.network),
+    ...(args.objectStore === undefined ? [] : backupEdges(own, args.objectStore)),
+  ];
+}
+
+function backupEdges(own: PodEndpoint, { endpoint, podIdentity }: ObjectStoreNetwork): readonly Edge[] {
+  return [
+    { from: own, to: endpoint, ports: [tcp(443)], why: "backups and the archive of the log" },
+    ...(podIdentity
+      ? [{ from: own, to: podIdentityAgent, ports: [tcp(80)], why: "credentials for the object store" }]
+      : []),
   ];
 }

@@ -1,12 +1,13 @@
 import { bytes, formatBytes, formatCpu, millicores } from "../core/units";
-import type { NetworkEndpoint } from "../security/network-edges";
+import type { ClusterNetwork } from "../security/cluster-edges";
+import type { PodEndpoint } from "../security/network-edges";
 import type { QuotaDemand } from "../security/quota";
 import type { Resources } from "../workload/settings";
 import type { ClusterSettings } from "./cluster-spec";
 import { poolerResources } from "./connection-pooler";
 import type { DatabaseDescription } from "./database";
 import { backupResources } from "./database-backup";
-import { databaseEdges, databaseServers, POSTGRESQL_PORT } from "./database-edges";
+import { databaseEdges, databaseServers, type ObjectStoreNetwork, POSTGRESQL_PORT } from "./database-edges";
 import { databaseRoles } from "./roles";
 import { CLUSTER, databaseCa, POOLER, RECOVERED_CLUSTER } from "./timescale-cluster";
 
@@ -17,11 +18,12 @@ export interface TimescaleDescriptionArgs {
   readonly settings: Pick<ClusterSettings, "instances" | "resources">;
   /** Pods of each pooler. */
   readonly poolerInstances: number;
-  readonly operatorNamespace: string;
+  /** CloudNativePG's operator. */
+  readonly operator: PodEndpoint;
   readonly monitoringNamespace: string;
-  readonly apiServer: NetworkEndpoint;
+  readonly network: ClusterNetwork;
   /** Where backups go. @default none: there are no backups, and nothing to recover from */
-  readonly objectStore?: NetworkEndpoint | undefined;
+  readonly objectStore?: ObjectStoreNetwork | undefined;
 }
 
 /** The database that `TimescaleCluster` makes, before it is made. */

@@ -7,6 +7,7 @@ import { settingsConflicts } from "../../components/workload/rules";
 import { colours } from "../../components/workload/settings";
 import { type Check, conflict } from "./check";
 import { databaseChecks } from "./database-checks";
+import { networkChecks } from "./network-checks";
 import type { ParsedConfig } from "./schema";
 import { RELEASED_SERVICE } from "./service";
 
@@ -248,6 +249,7 @@ const checks: readonly Check[] = [
   slack,
   namespaces,
   ...databaseChecks,
+  ...networkChecks,
 ];
 
 /** @default preview.<host> */

@@ -89,9 +89,9 @@ const backup = z
       allowed: "s3://bucket/path",
       example: "s3://example-backups/monitoring-web-service",
     }),
-    endpoint: optionalText((value) => /^https:\/\/[\w.-]+(:\d{1,5})?$/.test(value), {
+    endpoint: optionalText((value) => /^https:\/\/[\w.-]+$/.test(value), {
       description: "The object store's address, where it is not AWS.",
-      allowed: "an https:// address without a path",
+      allowed: "an https:// address without port and path",
       example: "https://s3.example.com",
     }),
     cidrs: key(z.array(z.cidrv4()), {

@@ -4,7 +4,8 @@ import { isHostName, isLabelValue, serviceNameLimit } from "../../components/cor
 import { colours } from "../../components/workload/settings";
 import { cache } from "./cache";
 import { database } from "./database";
-import { choice, cidr, dnsLabel, duration, image, integer, key, keyDocs, optionalText, text, version } from "./leaves";
+import { choice, dnsLabel, duration, image, integer, keyDocs, optionalText, text, version } from "./leaves";
+import { network } from "./network";
 import { secrets } from "./secrets";
 import { otherService, RELEASED_SERVICE, releasedService } from "./service";
 import { traffic } from "./traffic";
@@ -52,12 +53,6 @@ export const schema = z.strictObject({
         allowed: "letters, digits, dots, dashes, at most 63",
         example: "staging",
       }).optional(),
-      apiServerCidrs: key(z.array(cidr).min(1), {
-        description:
-          "The API server's networks, for the network policies of those who call it: no pod selector reaches it.",
-        allowed: "a list of IPv4 networks in CIDR notation, at least one",
-        example: "10.0.0.0/16",
-      }).default(["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]),
     })
     .register(keyDocs, {
       description: "The cluster that the stack runs on.",
@@ -102,6 +97,7 @@ export const schema = z.strictObject({
     .prefault({}),
   database,
   cache,
+  network,
   monitoring: z
     .strictObject({
       namespace: dnsLabel("The namespace that Prometheus is in.", "monitoring").default("monitoring"),
