@@ -1,6 +1,5 @@
 import { ExistingCluster } from "../components/cluster/existing-cluster";
 import { AppNamespace } from "../components/security/app-namespace";
-import { GeneratedSecrets } from "../components/security/generated-secrets";
 import { NetworkPolicies } from "../components/security/network-policies";
 import { RegistryCredentials } from "../components/security/registry-credentials";
 import { ServiceAccounts } from "../components/security/service-accounts";
@@ -13,6 +12,7 @@ import { RELEASED_SERVICE } from "./config/service";
 import { derive } from "./derive";
 import { plainEnvironment, secretEnvironment } from "./environment";
 import { stackOutputs, type StackOutputs } from "./outputs";
+import { secretDelivery } from "./secrets";
 
 /** The whole stack, in the order in which its parts need each other. */
 function stack(): StackOutputs {
@@ -37,15 +37,11 @@ function stack(): StackOutputs {
     options,
   );
   const policies = new NetworkPolicies("network-policies", { namespace, edges: derived.edges }, options);
-  const secrets = new GeneratedSecrets("secrets", { rotation: config.secrets.rotation });
+  const delivery = secretDelivery(config);
   const credentials =
     config.registryPassword === undefined
       ? undefined
-      : new RegistryCredentials(
-          "registry-secret",
-          { namespace, ...registry, password: config.registryPassword },
-          options,
-        );
+      : new RegistryCredentials("registry-secret", { namespace, ...registry, delivery }, options);
 
   const services = Object.entries(config.services).map(
     ([name, settings]) =>
@@ -57,7 +53,8 @@ function stack(): StackOutputs {
           versions: derived.otherServices[name] ?? release,
           settings,
           environment: plainEnvironment(name, settings, config),
-          secretEnvironment: secretEnvironment(settings, secrets, config, derived),
+          secretEnvironment: secretEnvironment(settings, derived),
+          delivery,
           pullSecret: credentials?.secret,
           serviceAccount: accounts.account(name),
         },
