@@ -1,8 +1,6 @@
-import { type Input, interpolate } from "@pulumi/pulumi";
-
 import { days, milliseconds } from "../components/core/units";
 import type { Address, DatabaseDescription, DatabaseUser } from "../components/data/database";
-import type { GeneratedSecrets } from "../components/security/generated-secrets";
+import type { SecretTemplate } from "../components/security/secret-delivery";
 import type { TrustedCa } from "../components/workload/pod";
 import type { StackConfig } from "./config";
 import { RELEASED_SERVICE, type ServiceConfig } from "./config/service";
@@ -29,26 +27,23 @@ export function plainEnvironment(
   };
 }
 
-/** The secret part: spec 003's variables, of those that the service asks for. */
+/** The secret part: spec 003's variables, of those that the service asks for, as templates around the secrets' names. */
 export function secretEnvironment(
   service: ServiceConfig,
-  secrets: GeneratedSecrets,
-  { slackWebhook }: StackConfig,
   { database, cache }: Pick<Derived, "database" | "cache">,
-): Record<string, Input<string>> {
-  const { jwt, csrf, encryptionKey, cache: cachePassword } = secrets.values;
-  const known: Readonly<Record<ServiceConfig["secrets"][number], Readonly<Record<string, Input<string>>>>> = {
-    jwt: { JWT_SECRET: jwt },
-    csrf: { CSRF_SECRET: csrf },
-    encryptionKey: { ENCRYPTION_KEY: encryptionKey },
+): Readonly<Record<string, SecretTemplate>> {
+  const known: Readonly<Record<ServiceConfig["secrets"][number], Readonly<Record<string, SecretTemplate>>>> = {
+    jwt: { JWT_SECRET: "{{ .jwt }}" },
+    csrf: { CSRF_SECRET: "{{ .csrf }}" },
+    encryptionKey: { ENCRYPTION_KEY: "{{ .encryptionKey }}" },
     database: {
-      DATABASE_URL: databaseUrl(database, database.user, database.write, secrets),
-      DATABASE_READ_URL: databaseUrl(database, database.reader, database.read, secrets),
+      DATABASE_URL: databaseUrl(database, database.user, database.write),
+      DATABASE_READ_URL: databaseUrl(database, database.reader, database.read),
     },
-    cache: { REDIS_URL: interpolate`redis://:${cachePassword}@${location(cache.primary)}/0` },
-    slackWebhook: slackWebhook === undefined ? {} : { SLACK_WEBHOOK_URL: slackWebhook },
+    cache: { REDIS_URL: `redis://:{{ .cache }}@${location(cache.primary)}/0` },
+    slackWebhook: { SLACK_WEBHOOK_URL: "{{ .slackWebhook }}" },
   };
-  return Object.assign({}, ...service.secrets.map((secret) => known[secret])) as Record<string, Input<string>>;
+  return Object.fromEntries(service.secrets.flatMap((secret) => Object.entries(known[secret])));
 }
 
 /** Whose certificates a service has to trust beside those that everyone knows. */
@@ -56,13 +51,8 @@ export function trustedCa(service: ServiceConfig, { database }: Pick<Derived, "d
   return service.secrets.includes("database") ? database.trustedCa : undefined;
 }
 
-function databaseUrl(
-  { name, tls }: DatabaseDescription,
-  user: DatabaseUser,
-  address: Address,
-  { values }: GeneratedSecrets,
-): Input<string> {
-  return interpolate`postgresql://${user.name}:${values[user.password]}@${location(address)}/${name}?sslmode=${tls}`;
+function databaseUrl({ name, tls }: DatabaseDescription, user: DatabaseUser, address: Address): SecretTemplate {
+  return `postgresql://${user.name}:{{ .${user.password} }}@${location(address)}/${name}?sslmode=${tls}`;
 }
 
 function location({ host, port }: Address): string {

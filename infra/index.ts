@@ -1,10 +1,8 @@
 import { ExistingCluster } from "../components/cluster/existing-cluster";
 import { AppNamespace } from "../components/security/app-namespace";
-import { GeneratedSecrets } from "../components/security/generated-secrets";
 import { InternalCa } from "../components/security/internal-ca";
 import { NetworkPolicies } from "../components/security/network-policies";
 import { RegistryCredentials } from "../components/security/registry-credentials";
-import { GeneratedDelivery } from "../components/security/secret-delivery";
 import { ServiceAccounts } from "../components/security/service-accounts";
 import { IngressRouter } from "../components/traffic/ingress-router";
 import { otherColour } from "../components/workload/settings";
@@ -14,6 +12,7 @@ import { RELEASED_SERVICE } from "./config/service";
 import { createDatabase, isProtected } from "./database";
 import { derive } from "./derive";
 import { stackOutputs, type StackOutputs } from "./outputs";
+import { secretDelivery } from "./secrets";
 import { createServices } from "./services";
 
 /** The whole stack, in the order in which its parts need each other. */
@@ -39,27 +38,19 @@ function stack(): StackOutputs {
     options,
   );
   const policies = new NetworkPolicies("network-policies", { namespace, edges: derived.edges }, options);
-  const secrets = new GeneratedSecrets("secrets", {
-    rotation: config.secrets.rotation,
-    overrides: { database: config.databasePassword },
-  });
-  const delivery = new GeneratedDelivery({ values: secrets.values });
+  const delivery = secretDelivery(config);
   const { issuer } = new InternalCa("internal-ca", { namespace }, options);
   const credentials =
     config.registryPassword === undefined
       ? undefined
-      : new RegistryCredentials(
-          "registry-secret",
-          { namespace, ...registry, password: config.registryPassword },
-          options,
-        );
-  const pullSecret = credentials?.secret;
+      : new RegistryCredentials("registry-secret", { namespace, ...registry, delivery }, options);
+
   // No pod runs before the network is closed.
   const database = createDatabase(config, { namespace, issuer, delivery, after: [policies] }, options);
   const services = createServices(
     config,
     derived,
-    { namespace, accounts, secrets, pullSecret, after: [policies, ...database] },
+    { namespace, accounts, delivery, pullSecret: credentials?.secret, after: [policies, ...database] },
     options,
   );
 

@@ -1,7 +1,7 @@
-import type { ComponentResourceOptions, Input, Resource } from "@pulumi/pulumi";
+import type { ComponentResourceOptions, Resource } from "@pulumi/pulumi";
 
 import type { AppNamespace } from "../components/security/app-namespace";
-import type { GeneratedSecrets } from "../components/security/generated-secrets";
+import type { DeliveredSecret, SecretDelivery } from "../components/security/secret-delivery";
 import type { ServiceAccounts } from "../components/security/service-accounts";
 import { WebService } from "../components/workload/web-service";
 import type { StackConfig } from "./config";
@@ -11,8 +11,8 @@ import { plainEnvironment, secretEnvironment, trustedCa } from "./environment";
 export interface ServiceParts {
   readonly namespace: AppNamespace;
   readonly accounts: ServiceAccounts;
-  readonly secrets: GeneratedSecrets;
-  readonly pullSecret: Input<string> | undefined;
+  readonly delivery: SecretDelivery;
+  readonly pullSecret: DeliveredSecret | undefined;
   /** What has to be there before the first pod of a service. */
   readonly after: readonly Resource[];
 }
@@ -21,7 +21,7 @@ export interface ServiceParts {
 export function createServices(
   config: StackConfig,
   derived: Derived,
-  { namespace, accounts, secrets, pullSecret, after }: ServiceParts,
+  { namespace, accounts, delivery, pullSecret, after }: ServiceParts,
   options: ComponentResourceOptions,
 ): readonly WebService[] {
   return Object.entries(config.services).map(
@@ -34,7 +34,8 @@ export function createServices(
           versions: derived.otherServices[name] ?? config.release,
           settings,
           environment: plainEnvironment(name, settings, config),
-          secretEnvironment: secretEnvironment(settings, secrets, config, derived),
+          secretEnvironment: secretEnvironment(settings, derived),
+          delivery,
           pullSecret,
           trustedCa: trustedCa(settings, derived),
           serviceAccount: accounts.account(name),

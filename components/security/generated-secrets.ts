@@ -19,8 +19,6 @@ export type GeneratedSecret = (typeof generatedSecrets)[number];
 export interface GeneratedSecretsArgs {
   /** How often each secret was rotated: raising a number by one makes a new value. */
   readonly rotation: Readonly<Record<GeneratedSecret, number>>;
-  /** Passwords that somebody else decided on. @default none: all are made here */
-  readonly overrides?: { readonly database?: Output<string> | undefined } | undefined;
 }
 
 /** Characters of JWT_SECRET, hexadecimal (spec 003: `<64_char_random_hex>`); 256 bits, as HS256 asks for at least. */
@@ -52,7 +50,7 @@ export class GeneratedSecrets extends StackComponent {
       jwt: this.createHex("jwt", JWT_CHARACTERS, args.rotation.jwt),
       csrf: this.createHex("csrf", CSRF_CHARACTERS, args.rotation.csrf),
       encryptionKey: this.createHex("encryption-key", ENCRYPTION_KEY_CHARACTERS, args.rotation.encryptionKey),
-      database: args.overrides?.database ?? this.createPassword("database", args.rotation.database),
+      database: this.createPassword("database", args.rotation.database),
       databaseOwner: this.createPassword("database-owner", args.rotation.databaseOwner),
       databaseReader: this.createPassword("database-reader", args.rotation.databaseReader),
       cache: this.createPassword("cache", args.rotation.cache),

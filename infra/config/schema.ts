@@ -112,9 +112,9 @@ export const schema = z.strictObject({
         allowed: "a host name, with a port or without",
         example: "registry.example.com",
       }),
-      username: optionalText((value) => !/\s/.test(value), {
+      username: optionalText((value) => !/\s|\{\{|\}\}/.test(value), {
         description: "Who pulls.",
-        allowed: "a user name",
+        allowed: "a user name without spaces and double braces",
         example: "robot",
       }),
     })

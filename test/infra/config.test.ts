@@ -325,6 +325,15 @@ const faults: readonly (readonly [what: string, path: string, value: unknown, li
     ],
   ],
   [
+    "a registry user that is a template",
+    "registry/username",
+    "robot{{ .jwt }}",
+    [
+      'registry.username is "robot{{ .jwt }}"; allowed: a user name without spaces and double braces',
+      "pulumi config set --path 'registry.username' 'robot' --stack staging",
+    ],
+  ],
+  [
     "a text where an object belongs",
     "traffic",
     "ingress",
