@@ -1,6 +1,6 @@
 import { ValidatingAdmissionPolicy } from "@pulumi/kubernetes/admissionregistration/v1/validatingAdmissionPolicy";
 import { ValidatingAdmissionPolicyBinding } from "@pulumi/kubernetes/admissionregistration/v1/validatingAdmissionPolicyBinding";
-import type { ComponentResourceOptions } from "@pulumi/pulumi";
+import type { ComponentResourceOptions, Resource } from "@pulumi/pulumi";
 
 import { standardLabels } from "../core/labels";
 import { StackComponent } from "../core/stack-component";
@@ -12,6 +12,8 @@ export interface DeletionGuardArgs {
   readonly cluster: string;
   /** Its service accounts may delete volumes: the operator does, when it makes an instance anew. */
   readonly operatorNamespace: string;
+  /** Refuses. Otherwise it only notes in the audit log what it would have refused. */
+  readonly enforced: boolean;
 }
 
 /**
@@ -21,9 +23,13 @@ export interface DeletionGuardArgs {
  * It also refuses smaller volumes. What a volume's size *is* only the API server knows, so no check of the configuration can. Asked by a
  * preview's dry run, it refuses before anything is touched. CloudNativePG's webhook does the same where the operator runs.
  *
- * The trap: to delete the database on purpose, switch `database.deletionProtection` off and update first. This policy then goes.
+ * The trap: `pulumi destroy` deletes what depends on the database before it comes to the database and stops. So the guard is protected
+ * like the database, and being off is a setting of it and not its absence: to take it away would be refused as well.
  */
 export class DeletionGuard extends StackComponent {
+  /** What is guarded depends on it: it comes first, and goes last. */
+  readonly resource: Resource;
+
   constructor(name: string, args: DeletionGuardArgs, options?: ComponentResourceOptions) {
     super("data", name, options);
 
@@ -31,7 +37,7 @@ export class DeletionGuard extends StackComponent {
     const objectName = `${args.namespace.namespace}-${args.cluster}`;
     const labels = standardLabels({ name: args.cluster, component: "protection" });
     const policy = this.createPolicy(args, { name: objectName, labels });
-    this.createBinding(args, policy, { name: objectName, labels });
+    this.resource = this.createBinding(args, policy, { name: objectName, labels });
 
     this.registerOutputs({});
   }
@@ -61,18 +67,22 @@ export class DeletionGuard extends StackComponent {
           ],
         },
       },
-      this.child({ dependsOn: [args.namespace.resource] }),
+      { ...this.child({ dependsOn: [args.namespace.resource] }), protect: args.enforced },
     );
   }
 
-  private createBinding({ namespace }: DeletionGuardArgs, policy: ValidatingAdmissionPolicy, metadata: Metadata): void {
-    new ValidatingAdmissionPolicyBinding(
+  private createBinding(
+    { namespace, enforced }: DeletionGuardArgs,
+    policy: ValidatingAdmissionPolicy,
+    metadata: Metadata,
+  ): Resource {
+    return new ValidatingAdmissionPolicyBinding(
       `${this.name}-binding`,
       {
         metadata: { name: metadata.name, labels: { ...metadata.labels } },
-        spec: { policyName: metadata.name, validationActions: ["Deny"] },
+        spec: { policyName: metadata.name, validationActions: [enforced ? "Deny" : "Audit"] },
       },
-      this.child({ dependsOn: [namespace.resource, policy] }),
+      { ...this.child({ dependsOn: [namespace.resource, policy] }), protect: enforced },
     );
   }
 }

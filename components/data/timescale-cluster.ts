@@ -82,6 +82,7 @@ export class TimescaleCluster extends StackComponent {
           : { objectStore: CLUSTER, serviceAccountAnnotations: args.backup.serviceAccountAnnotations },
     };
     const cluster = this.createCluster(args, plan, [
+      this.createGuard(args),
       certificate,
       ...Object.values(logins).map(({ resource }) => resource),
       ...(store === undefined ? [] : [store.resource]),
@@ -94,10 +95,6 @@ export class TimescaleCluster extends StackComponent {
       { namespace: args.namespace, cluster: CLUSTER, trustedCa: databaseCa },
       this.child(),
     );
-    if (args.deletionProtection) {
-      const { namespace, operatorNamespace } = args;
-      new DeletionGuard(`${name}-guard`, { namespace, cluster: CLUSTER, operatorNamespace }, this.child());
-    }
 
     this.registerOutputs({});
   }
@@ -145,6 +142,14 @@ export class TimescaleCluster extends StackComponent {
       { namespace, store: CLUSTER, settings: backup },
       { ...this.child(), protect: deletionProtection },
     );
+  }
+
+  private createGuard({ namespace, operatorNamespace, deletionProtection }: TimescaleClusterArgs): Resource {
+    return new DeletionGuard(
+      `${this.name}-guard`,
+      { namespace, cluster: CLUSTER, operatorNamespace, enforced: deletionProtection },
+      this.child(),
+    ).resource;
   }
 
   private createCluster(args: TimescaleClusterArgs, plan: ClusterPlan, needs: readonly Resource[]): Resource {
