@@ -1,31 +1,8 @@
 import assert from "node:assert/strict";
 
 import { CANARY, hideSecrets, type Registered } from "../support/mocks";
-import { at, type ConfigValues, objectName, type Rendered, renderStack, stacks } from "../support/resources";
-
-/** Every optional thing at once, so that no kind of resource escapes the rules. */
-function everything(config: ConfigValues): void {
-  config["release"] = {
-    active: "blue",
-    blue: (config["release"] as { blue: unknown }).blue,
-    green: (config["release"] as { blue: unknown }).blue,
-  };
-  config["services"] = {
-    "monitoring-web-service": { secrets: ["jwt", "csrf", "encryptionKey", "database", "cache", "slackWebhook"] },
-    "mcp-memory": {
-      image: `registry.example.com/mcp-memory@sha256:${"0".repeat(64)}`,
-      version: "1.0.0",
-      egress: ["cache"],
-      secrets: ["cache"],
-      apiAccess: [{ apiGroup: "", resource: "configmaps", names: ["release-record"], verbs: ["get"] }],
-    },
-  };
-  config["registry"] = { server: "registry.example.com", username: "robot" };
-  config["registryPassword"] = `${CANARY}-registry`;
-  config["slackWebhook"] = `https://hooks.example.com/${CANARY}`;
-}
-
-const encrypted = ["registryPassword", "slackWebhook"];
+import { encrypted, everything } from "../support/everything";
+import { at, objectName, type Rendered, renderStack, stacks } from "../support/resources";
 
 const isKubernetes = ({ type }: Registered) => type.startsWith("kubernetes:");
 

@@ -366,7 +366,7 @@ const somePeer = fc.oneof(
 const portRules = fc.array(fc.record({ port: fc.oneof(fc.integer({ min: 79, max: 82 }), fc.constant("http")) }), {
   maxLength: 2,
 });
-const someRules = <Key extends "from" | "to">(key: Key) =>
+const someRules = (key: "from" | "to") =>
   fc.array(fc.record({ [key]: fc.array(somePeer, { maxLength: 2 }), ports: portRules }), { maxLength: 2 });
 const somePolicy = fc.record({
   metadata: fc.record({ name: fc.constant("policy"), namespace: someNamespace }),
