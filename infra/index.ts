@@ -1,7 +1,5 @@
 import { ExistingCluster } from "../components/cluster/existing-cluster";
-import { AppNamespace } from "../components/security/app-namespace";
 import { GeneratedSecrets } from "../components/security/generated-secrets";
-import { NetworkPolicies } from "../components/security/network-policies";
 import { RegistryCredentials } from "../components/security/registry-credentials";
 import { ServiceAccounts } from "../components/security/service-accounts";
 import { IngressRouter } from "../components/traffic/ingress-router";
@@ -12,6 +10,7 @@ import { previewHost } from "./config/checks";
 import { RELEASED_SERVICE } from "./config/service";
 import { derive } from "./derive";
 import { plainEnvironment, secretEnvironment } from "./environment";
+import { createFoundation } from "./foundation";
 import { stackOutputs, type StackOutputs } from "./outputs";
 
 /** The whole stack, in the order in which its parts need each other. */
@@ -23,11 +22,7 @@ function stack(): StackOutputs {
   const cluster = new ExistingCluster("cluster", config.cluster);
   const options = { providers: { kubernetes: cluster.provider } };
 
-  const namespace = new AppNamespace(
-    "namespace",
-    { namespace: config.namespace, environment, demands: derived.demands },
-    options,
-  );
+  const { namespace, guards } = createFoundation(config, derived, options);
   const accounts = new ServiceAccounts(
     "service-accounts",
     {
@@ -36,7 +31,6 @@ function stack(): StackOutputs {
     },
     options,
   );
-  const policies = new NetworkPolicies("network-policies", { namespace, edges: derived.edges }, options);
   const secrets = new GeneratedSecrets("secrets", { rotation: config.secrets.rotation });
   const credentials =
     config.registryPassword === undefined
@@ -61,8 +55,7 @@ function stack(): StackOutputs {
           pullSecret: credentials?.secret,
           serviceAccount: accounts.account(name),
         },
-        // No pod runs before the network is closed.
-        { ...options, dependsOn: [policies] },
+        { ...options, dependsOn: [...guards] },
       ),
   );
 

@@ -18,13 +18,11 @@ export interface PodSpec {
   readonly priorityClassName?: string;
   readonly serviceAccountName?: string;
   readonly topologySpreadConstraints?: readonly { readonly topologyKey: string }[];
-  readonly affinity?: unknown;
-  readonly securityContext?: unknown;
-  readonly volumes?: readonly Readonly<Record<string, unknown>>[];
 }
 
 interface Container {
   readonly name: string;
+  readonly securityContext?: Readonly<Record<string, unknown>>;
   readonly ports?: readonly ContainerPort[];
   readonly resources?: {
     readonly requests?: Readonly<Record<string, string>>;
@@ -59,10 +57,10 @@ const makers: Readonly<Record<string, (resource: Registered) => readonly Shape[]
   "apps/DaemonSet": workload,
   "batch/Job": (resource) => [fromTemplate(at(resource, "spec", "template") as Template)],
   "batch/CronJob": (resource) => [fromTemplate(at(resource, "spec", "jobTemplate", "spec", "template") as Template)],
-  // CloudNativePG 1.30, pkg/specs/pods.go and jobs.go: the jobs that make an instance's volume carry the cluster's label alone.
+  // CloudNativePG 1.30, pkg/specs/pods.go and jobs.go: the jobs that make an instance's volume are no instances themselves.
   "postgresql.cnpg.io/Cluster": (resource) => {
     const inherited = (at(resource, "spec", "inheritedMetadata", "labels") ?? {}) as Labels;
-    const cluster = { ...inherited, "cnpg.io/cluster": nameOf(resource) };
+    const cluster = { ...inherited, ...cloudNativePg(nameOf(resource), "database") };
     return [
       {
         labels: { ...cluster, "cnpg.io/podRole": "instance" },
@@ -82,7 +80,7 @@ const makers: Readonly<Record<string, (resource: Registered) => readonly Shape[]
     {
       labels: {
         ...((at(resource, "spec", "template", "metadata", "labels") ?? {}) as Labels),
-        "cnpg.io/cluster": String(at(resource, "spec", "cluster", "name")),
+        ...cloudNativePg(String(at(resource, "spec", "cluster", "name")), "pooler"),
         "cnpg.io/poolerName": nameOf(resource),
         "cnpg.io/podRole": "pooler",
       },
@@ -93,6 +91,15 @@ const makers: Readonly<Record<string, (resource: Registered) => readonly Shape[]
       replicas: Number(at(resource, "spec", "instances")),
     },
   ],
+  // NGINX Gateway Fabric runs a proxy for each Gateway, in its namespace.
+  "gateway.networking.k8s.io/Gateway": (resource) => [
+    {
+      labels: { "gateway.networking.k8s.io/gateway-name": nameOf(resource) },
+      ports: (at(resource, "spec", "listeners") as readonly { port: number }[]).map(({ port }) => ({
+        containerPort: port,
+      })),
+    },
+  ],
 };
 
 /**
@@ -100,6 +107,8 @@ const makers: Readonly<Record<string, (resource: Registered) => readonly Shape[]
  * chart's pods are not ours to render; those that talk to ours are ends of edges, by their labels.
  */
 const podless: ReadonlySet<string> = new Set([
+  "admissionregistration.k8s.io/ValidatingAdmissionPolicy",
+  "admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding",
   "apiextensions.k8s.io/CustomResourceDefinition",
   "autoscaling/HorizontalPodAutoscaler",
   "barmancloud.cnpg.io/ObjectStore",
@@ -118,6 +127,11 @@ const podless: ReadonlySet<string> = new Set([
   "external-secrets.io/ExternalSecret",
   "external-secrets.io/SecretStore",
   "gateway.networking.k8s.io/HTTPRoute",
+  "gateway.nginx.org/ClientSettingsPolicy",
+  "gateway.nginx.org/NginxProxy",
+  "gateway.nginx.org/ProxySettingsPolicy",
+  "gateway.nginx.org/RateLimitPolicy",
+  "gateway.nginx.org/UpstreamSettingsPolicy",
   "helm.sh/Release",
   "k8s.nginx.org/Policy",
   "monitoring.coreos.com/PodMonitor",
@@ -154,6 +168,10 @@ export function podsOf(resource: Registered): readonly PodShape[] {
   }));
 }
 
+export function containersOf({ containers, initContainers = [] }: PodSpec): readonly Container[] {
+  return [...initContainers, ...containers];
+}
+
 /** `apps/Deployment`, whatever the version; nothing for what is no Kubernetes object. */
 export function kindOf({ type }: Registered): string | undefined {
   const [, group, kind] = /^kubernetes:([^/:]+)\/[^:]+:(\w+)$/.exec(type) ?? [];
@@ -175,6 +193,16 @@ function fromTemplate({ metadata, spec }: Template): Shape {
     labels: metadata?.labels ?? {},
     ports: spec.containers.flatMap(({ ports = [] }) => ports),
     spec,
+  };
+}
+
+function cloudNativePg(cluster: string, component: string): Labels {
+  return {
+    "cnpg.io/cluster": cluster,
+    "app.kubernetes.io/name": "postgresql",
+    "app.kubernetes.io/instance": cluster,
+    "app.kubernetes.io/component": component,
+    "app.kubernetes.io/managed-by": "cloudnative-pg",
   };
 }
 

@@ -70,7 +70,7 @@ describe("NetworkPolicies", () => {
         const network = assembleNetwork(edges, own, await policies(edges, own));
         assert.deepEqual([...disagreements(network, network.policies)], []);
       }),
-      { numRuns: 100 },
+      { numRuns: 40 },
     );
   });
 
