@@ -3,21 +3,19 @@ import { AppNamespace } from "../components/security/app-namespace";
 import { NetworkPolicies } from "../components/security/network-policies";
 import { RegistryCredentials } from "../components/security/registry-credentials";
 import { ServiceAccounts } from "../components/security/service-accounts";
-import { IngressRouter } from "../components/traffic/ingress-router";
-import { otherColour } from "../components/workload/settings";
 import { WebService } from "../components/workload/web-service";
 import { loadConfig } from "./config";
-import { previewHost } from "./config/checks";
 import { RELEASED_SERVICE } from "./config/service";
 import { derive } from "./derive";
 import { plainEnvironment, secretEnvironment } from "./environment";
 import { stackOutputs, type StackOutputs } from "./outputs";
 import { secretDelivery } from "./secrets";
+import { createRouter } from "./traffic";
 
 /** The whole stack, in the order in which its parts need each other. */
 function stack(): StackOutputs {
   const config = loadConfig();
-  const { environment, traffic, release, registry } = config;
+  const { environment, release, registry } = config;
   const derived = derive(config);
 
   const cluster = new ExistingCluster("cluster", config.cluster);
@@ -63,25 +61,8 @@ function stack(): StackOutputs {
       ),
   );
 
-  const { port } = config.services[RELEASED_SERVICE];
-  const idle = otherColour(release.active);
-  const route = (host: string, colour: typeof idle) => ({ host, service: `${RELEASED_SERVICE}-${colour}`, port });
-  const router = new IngressRouter(
-    "traffic",
-    {
-      namespace,
-      service: RELEASED_SERVICE,
-      active: release.active,
-      public: route(traffic.host, release.active),
-      preview: release[idle] === undefined ? undefined : route(previewHost(traffic), idle),
-      ingressClass: traffic.ingressClass,
-      tlsSecret: traffic.tls.secretName,
-      previewAllowedCidrs: traffic.previewAllowedCidrs,
-      longestRequest: config.services[RELEASED_SERVICE].shutdown.longestRequest,
-    },
-    // A route to a colour that does not answer yet would be an error page.
-    { ...options, dependsOn: services },
-  );
+  // A route to a colour that does not answer yet would be an error page.
+  const router = createRouter("traffic", config, namespace, { ...options, dependsOn: services });
 
   return stackOutputs({
     environment,

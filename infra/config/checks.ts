@@ -8,6 +8,7 @@ import { colours } from "../../components/workload/settings";
 import { type Check, conflict } from "./check";
 import type { ParsedConfig } from "./schema";
 import { RELEASED_SERVICE } from "./service";
+import { trafficChecks } from "./traffic-checks";
 
 const DIGEST = /@sha256:[0-9a-f]{64}$/;
 
@@ -240,6 +241,7 @@ const checks: readonly Check[] = [
   registry,
   slack,
   namespaces,
+  ...trafficChecks,
 ];
 
 /** @default preview.<host> */
