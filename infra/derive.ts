@@ -1,8 +1,9 @@
 import type { CacheDescription } from "../components/cache/cache";
 import type { DatabaseDescription } from "../components/data/database";
-import { dnsEdge, type Edge } from "../components/security/network-edges";
+import { apiServerEdge, dnsEdges, probeEdges } from "../components/security/cluster-edges";
+import { type Edge, tcp } from "../components/security/network-edges";
 import type { QuotaDemand } from "../components/security/quota";
-import { serviceEdges } from "../components/security/service-edges";
+import { serviceEdges, servicePods } from "../components/security/service-edges";
 import { mostReplicas } from "../components/workload/rules";
 import { colours } from "../components/workload/settings";
 import type { Version } from "../components/workload/web-service";
@@ -15,6 +16,8 @@ import { describeDatabase } from "./database";
 export interface Derived {
   readonly database: DatabaseDescription;
   readonly cache: CacheDescription;
+  /** The namespaces that the stack makes, each closed but for the edges. */
+  readonly namespaces: readonly string[];
   /** Every way over the network that is open; all others are closed. */
   readonly edges: readonly Edge[];
   /** What the namespace must have room for: both colours of the released service, whichever exist at the moment. */
@@ -26,10 +29,18 @@ export interface Derived {
 export function derive(config: StackConfig): Derived {
   const database = describeDatabase(config);
   const cache = describeCache(config);
+  const namespaces = [config.namespace];
   return {
     database,
     cache,
-    edges: [dnsEdge(config.namespace), ...edgesOfServices(config, database, cache), ...database.edges, ...cache.edges],
+    namespaces,
+    edges: [
+      ...namespaces.flatMap((namespace) => dnsEdges(namespace, config.network)),
+      ...edgesOfServices(config, database, cache),
+      ...clusterEdgesOfServices(config),
+      ...database.edges,
+      ...cache.edges,
+    ],
     demands: [...demandsOfServices(config), ...database.demands, ...cache.demands],
     otherServices: otherServices(config),
   };
@@ -67,6 +78,14 @@ function edgesOfServices(
     monitoringNamespace: monitoring.namespace,
     database: database.servers,
     cache: cache.servers,
+  });
+}
+
+/** What services have to do with the cluster itself. */
+function clusterEdgesOfServices({ services, namespace, network }: StackConfig): readonly Edge[] {
+  return Object.entries(services).flatMap(([name, { port, apiAccess }]) => {
+    const pods = servicePods(name, namespace);
+    return [...probeEdges(pods, [tcp(port)], network), ...(apiAccess.length > 0 ? [apiServerEdge(pods, network)] : [])];
   });
 }
 

@@ -1,6 +1,4 @@
 import { ExistingCluster } from "../components/cluster/existing-cluster";
-import { AppNamespace } from "../components/security/app-namespace";
-import { NetworkPolicies } from "../components/security/network-policies";
 import { RegistryCredentials } from "../components/security/registry-credentials";
 import { ServiceAccounts } from "../components/security/service-accounts";
 import { WebService } from "../components/workload/web-service";
@@ -8,6 +6,7 @@ import { loadConfig } from "./config";
 import { RELEASED_SERVICE } from "./config/service";
 import { derive } from "./derive";
 import { plainEnvironment, secretEnvironment } from "./environment";
+import { createFoundation } from "./foundation";
 import { stackOutputs, type StackOutputs } from "./outputs";
 import { secretDelivery } from "./secrets";
 import { createRouter } from "./traffic";
@@ -21,11 +20,7 @@ function stack(): StackOutputs {
   const cluster = new ExistingCluster("cluster", config.cluster);
   const options = { providers: { kubernetes: cluster.provider } };
 
-  const namespace = new AppNamespace(
-    "namespace",
-    { namespace: config.namespace, environment, demands: derived.demands },
-    options,
-  );
+  const { namespace, guards } = createFoundation(config, derived, options);
   const accounts = new ServiceAccounts(
     "service-accounts",
     {
@@ -34,7 +29,6 @@ function stack(): StackOutputs {
     },
     options,
   );
-  const policies = new NetworkPolicies("network-policies", { namespace, edges: derived.edges }, options);
   const delivery = secretDelivery(config);
   const credentials =
     config.registryPassword === undefined
@@ -56,8 +50,7 @@ function stack(): StackOutputs {
           pullSecret: credentials?.secret,
           serviceAccount: accounts.account(name),
         },
-        // No pod runs before the network is closed.
-        { ...options, dependsOn: [policies] },
+        { ...options, dependsOn: [...guards] },
       ),
   );
 
