@@ -1,4 +1,5 @@
 import type { CacheDescription } from "../components/cache/cache";
+import type { Addon } from "../components/cluster/addons/addon";
 import type { DatabaseDescription } from "../components/data/database";
 import { dnsEdge, type Edge } from "../components/security/network-edges";
 import type { QuotaDemand } from "../components/security/quota";
@@ -10,11 +11,14 @@ import { describeCache } from "./cache";
 import type { StackConfig } from "./config";
 import { RELEASED_SERVICE } from "./config/service";
 import { describeDatabase } from "./database";
+import { describePlatform, ingressController } from "./platform";
 
 /** What follows from the configuration alone, before anything is made. */
 export interface Derived {
   readonly database: DatabaseDescription;
   readonly cache: CacheDescription;
+  /** The operators and controllers that the stack installs. */
+  readonly addons: readonly Addon[];
   /** Every way over the network that is open; all others are closed. */
   readonly edges: readonly Edge[];
   /** What the namespace must have room for: both colours of the released service, whichever exist at the moment. */
@@ -26,10 +30,18 @@ export interface Derived {
 export function derive(config: StackConfig): Derived {
   const database = describeDatabase(config);
   const cache = describeCache(config);
+  const addons = describePlatform(config);
   return {
     database,
     cache,
-    edges: [dnsEdge(config.namespace), ...edgesOfServices(config, database, cache), ...database.edges, ...cache.edges],
+    addons,
+    edges: [
+      dnsEdge(config.namespace),
+      ...edgesOfServices(config, database, cache),
+      ...database.edges,
+      ...cache.edges,
+      ...addons.flatMap(({ edges }) => edges),
+    ],
     demands: [...demandsOfServices(config), ...database.demands, ...cache.demands],
     otherServices: otherServices(config),
   };
@@ -44,11 +56,8 @@ function demandsOfServices({ services }: StackConfig): readonly QuotaDemand[] {
   }));
 }
 
-function edgesOfServices(
-  { services, namespace, traffic, monitoring }: StackConfig,
-  database: DatabaseDescription,
-  cache: CacheDescription,
-): readonly Edge[] {
+function edgesOfServices(config: StackConfig, database: DatabaseDescription, cache: CacheDescription): readonly Edge[] {
+  const { services, namespace, monitoring } = config;
   return serviceEdges({
     namespace,
     services: Object.entries(services).map(([name, { port, metricsPort, egress }]) => ({
@@ -58,12 +67,7 @@ function edgesOfServices(
       egress,
       exposed: name === RELEASED_SERVICE,
     })),
-    controller: {
-      kind: "pods",
-      name: "NGINX ingress controller",
-      namespace: traffic.controllerNamespace,
-      labels: traffic.controllerLabels,
-    },
+    controller: ingressController(config),
     monitoringNamespace: monitoring.namespace,
     database: database.servers,
     cache: cache.servers,

@@ -13,6 +13,7 @@ import { RELEASED_SERVICE } from "./config/service";
 import { derive } from "./derive";
 import { plainEnvironment, secretEnvironment } from "./environment";
 import { stackOutputs, type StackOutputs } from "./outputs";
+import { createPlatform } from "./platform";
 
 /** The whole stack, in the order in which its parts need each other. */
 function stack(): StackOutputs {
@@ -22,6 +23,7 @@ function stack(): StackOutputs {
 
   const cluster = new ExistingCluster("cluster", config.cluster);
   const options = { providers: { kubernetes: cluster.provider } };
+  const platform = createPlatform(config, derived, options);
 
   const namespace = new AppNamespace(
     "namespace",
@@ -83,7 +85,7 @@ function stack(): StackOutputs {
       longestRequest: config.services[RELEASED_SERVICE].shutdown.longestRequest,
     },
     // A route to a colour that does not answer yet would be an error page.
-    { ...options, dependsOn: services },
+    { ...options, dependsOn: [...services, ...platform.after("nginx-ingress")] },
   );
 
   return stackOutputs({

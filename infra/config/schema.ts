@@ -5,6 +5,7 @@ import { colours } from "../../components/workload/settings";
 import { cache } from "./cache";
 import { database } from "./database";
 import { choice, dnsLabel, duration, image, integer, keyDocs, optionalText, text, version } from "./leaves";
+import { platform } from "./platform";
 import { secrets } from "./secrets";
 import { otherService, RELEASED_SERVICE, releasedService } from "./service";
 import { traffic } from "./traffic";
@@ -94,6 +95,7 @@ export const schema = z.strictObject({
       example: "{}",
     })
     .prefault({}),
+  platform,
   database,
   cache,
   monitoring: z

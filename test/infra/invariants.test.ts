@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import { CANARY, hideSecrets, type Registered } from "../support/mocks";
-import { at, type ConfigValues, objectName, type Rendered, renderStack, stacks } from "../support/resources";
+import { at, type ConfigValues, objectName, reaches, type Rendered, renderStack, stacks } from "../support/resources";
 
 /** Every optional thing at once, so that no kind of resource escapes the rules. */
 function everything(config: ConfigValues): void {
@@ -27,7 +27,14 @@ function everything(config: ConfigValues): void {
 
 const encrypted = ["registryPassword", "slackWebhook"];
 
-const isKubernetes = ({ type }: Registered) => type.startsWith("kubernetes:");
+/** An object of the API; a release of a chart is none itself. */
+const isKubernetes = ({ type }: Registered) =>
+  type.startsWith("kubernetes:") && !type.startsWith("kubernetes:helm.sh/");
+
+const namespaceOf = (resource: Registered) => at(resource, "metadata", "namespace") ?? at(resource, "namespace");
+
+/** Kinds that stand in no namespace. */
+const isClusterWide = ({ type }: Registered) => /:(Namespace|StorageClass|ClusterIssuer)$/.test(type);
 
 const podSpecs = ({ resources }: Rendered) =>
   resources
@@ -96,10 +103,11 @@ for (const name of stacks) {
         }
       });
 
-      it("stand in the stack's namespace, if they are Kubernetes objects", () => {
-        const namespaced = stack.resources.filter((one) => isKubernetes(one) && !one.type.endsWith(":Namespace"));
-        for (const resource of namespaced) {
-          assert.equal(at(resource, "metadata", "namespace"), stack.outputs.namespace, resource.urn);
+      it("stand in a namespace of ours, if they are Kubernetes objects", () => {
+        const ours = stack.resources.filter(({ type }) => type === "kubernetes:core/v1:Namespace").map(objectName);
+        assert.ok(ours.includes(stack.outputs.namespace));
+        for (const resource of stack.resources.filter((one) => isKubernetes(one) && !isClusterWide(one))) {
+          assert.ok(ours.includes(String(namespaceOf(resource))), resource.urn);
         }
       });
 
@@ -115,11 +123,12 @@ for (const name of stacks) {
         );
       });
 
-      it("come after the namespace, if they are in it", () => {
-        const namespace = stack.resources.find(({ type }) => type === "kubernetes:core/v1:Namespace");
-        assert.ok(namespace);
-        const early = stack.resources.filter(
-          (one) => isKubernetes(one) && one !== namespace && !one.dependencies.includes(namespace.urn),
+      it("come after the namespace that they are in", () => {
+        const namespaces = stack.resources.filter(({ type }) => type === "kubernetes:core/v1:Namespace");
+        const urns = new Map(namespaces.map((one) => [objectName(one), one.urn]));
+        const namespaced = stack.resources.filter((one) => one.type.startsWith("kubernetes:") && !isClusterWide(one));
+        const early = namespaced.filter(
+          (one) => !reaches(stack, one).has(urns.get(String(namespaceOf(one))) ?? "a namespace that is not ours"),
         );
         assert.deepEqual(
           early.map(({ urn }) => urn),
