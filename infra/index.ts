@@ -8,6 +8,7 @@ import { derive } from "./derive";
 import { plainEnvironment, secretEnvironment } from "./environment";
 import { createFoundation } from "./foundation";
 import { stackOutputs, type StackOutputs } from "./outputs";
+import { createPlatform } from "./platform";
 import { secretDelivery } from "./secrets";
 import { createRouter } from "./traffic";
 
@@ -19,6 +20,7 @@ function stack(): StackOutputs {
 
   const cluster = new ExistingCluster("cluster", config.cluster);
   const options = { providers: { kubernetes: cluster.provider } };
+  const platform = createPlatform(config, derived, options);
 
   const { namespace, guards } = createFoundation(config, derived, options);
   const accounts = new ServiceAccounts(
@@ -55,7 +57,10 @@ function stack(): StackOutputs {
   );
 
   // A route to a colour that does not answer yet would be an error page.
-  const router = createRouter("traffic", config, namespace, { ...options, dependsOn: services });
+  const router = createRouter("traffic", config, namespace, {
+    ...options,
+    dependsOn: [...services, ...platform.after("nginx-ingress")],
+  });
 
   return stackOutputs({
     environment,

@@ -7,6 +7,7 @@ import { settingsConflicts } from "../../components/workload/rules";
 import { colours } from "../../components/workload/settings";
 import { type Check, conflict } from "./check";
 import { networkChecks } from "./network-checks";
+import { platformChecks } from "./platform-checks";
 import type { ParsedConfig } from "./schema";
 import { RELEASED_SERVICE } from "./service";
 import { trafficChecks } from "./traffic-checks";
@@ -244,6 +245,7 @@ const checks: readonly Check[] = [
   namespaces,
   ...trafficChecks,
   ...networkChecks,
+  ...platformChecks,
 ];
 
 /** @default preview.<host> */
