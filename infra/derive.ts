@@ -1,4 +1,5 @@
 import type { CacheDescription } from "../components/cache/cache";
+import type { Addon } from "../components/cluster/addons/addon";
 import type { DatabaseDescription } from "../components/data/database";
 import { apiServerEdge, dnsEdges, probeEdges } from "../components/security/cluster-edges";
 import { type Edge, tcp } from "../components/security/network-edges";
@@ -11,11 +12,14 @@ import { describeCache } from "./cache";
 import type { StackConfig } from "./config";
 import { RELEASED_SERVICE } from "./config/service";
 import { describeDatabase } from "./database";
+import { describePlatform, ingressController } from "./platform";
 
 /** What follows from the configuration alone, before anything is made. */
 export interface Derived {
   readonly database: DatabaseDescription;
   readonly cache: CacheDescription;
+  /** The operators and controllers that the stack installs. */
+  readonly addons: readonly Addon[];
   /** The namespaces that the stack makes, each closed but for the edges. */
   readonly namespaces: readonly string[];
   /** Every way over the network that is open; all others are closed. */
@@ -29,10 +33,12 @@ export interface Derived {
 export function derive(config: StackConfig): Derived {
   const database = describeDatabase(config);
   const cache = describeCache(config);
-  const namespaces = [config.namespace];
+  const addons = describePlatform(config);
+  const namespaces = [...new Set([config.namespace, ...addons.map(({ namespace }) => namespace)])];
   return {
     database,
     cache,
+    addons,
     namespaces,
     edges: [
       ...namespaces.flatMap((namespace) => dnsEdges(namespace, config.network)),
@@ -40,6 +46,7 @@ export function derive(config: StackConfig): Derived {
       ...clusterEdgesOfServices(config),
       ...database.edges,
       ...cache.edges,
+      ...addons.flatMap(({ edges }) => edges),
     ],
     demands: [...demandsOfServices(config), ...database.demands, ...cache.demands],
     otherServices: otherServices(config),
@@ -62,11 +69,8 @@ function demandsOfServices({ services, release }: StackConfig): readonly QuotaDe
   });
 }
 
-function edgesOfServices(
-  { services, namespace, traffic, monitoring }: StackConfig,
-  database: DatabaseDescription,
-  cache: CacheDescription,
-): readonly Edge[] {
+function edgesOfServices(config: StackConfig, database: DatabaseDescription, cache: CacheDescription): readonly Edge[] {
+  const { services, namespace, monitoring } = config;
   return serviceEdges({
     namespace,
     services: Object.entries(services).map(([name, { port, metricsPort, egress }]) => ({
@@ -76,12 +80,7 @@ function edgesOfServices(
       egress,
       exposed: name === RELEASED_SERVICE,
     })),
-    controller: {
-      kind: "pods",
-      name: "NGINX ingress controller",
-      namespace: traffic.controllerNamespace,
-      labels: traffic.controllerLabels,
-    },
+    controller: ingressController(config),
     monitoringNamespace: monitoring.namespace,
     database: database.servers,
     cache: cache.servers,

@@ -1,26 +1,26 @@
 import { ExistingCluster } from "../components/cluster/existing-cluster";
-import { GeneratedSecrets } from "../components/security/generated-secrets";
 import { RegistryCredentials } from "../components/security/registry-credentials";
 import { ServiceAccounts } from "../components/security/service-accounts";
-import { IngressRouter } from "../components/traffic/ingress-router";
-import { otherColour } from "../components/workload/settings";
 import { WebService } from "../components/workload/web-service";
 import { loadConfig } from "./config";
-import { previewHost } from "./config/checks";
 import { RELEASED_SERVICE } from "./config/service";
 import { derive } from "./derive";
 import { plainEnvironment, secretEnvironment } from "./environment";
 import { createFoundation } from "./foundation";
 import { stackOutputs, type StackOutputs } from "./outputs";
+import { createPlatform } from "./platform";
+import { secretDelivery } from "./secrets";
+import { createRouter } from "./traffic";
 
 /** The whole stack, in the order in which its parts need each other. */
 function stack(): StackOutputs {
   const config = loadConfig();
-  const { environment, traffic, release, registry } = config;
+  const { environment, release, registry } = config;
   const derived = derive(config);
 
   const cluster = new ExistingCluster("cluster", config.cluster);
   const options = { providers: { kubernetes: cluster.provider } };
+  const platform = createPlatform(config, derived, options);
 
   const { namespace, guards } = createFoundation(config, derived, options);
   const accounts = new ServiceAccounts(
@@ -31,15 +31,11 @@ function stack(): StackOutputs {
     },
     options,
   );
-  const secrets = new GeneratedSecrets("secrets", { rotation: config.secrets.rotation });
+  const delivery = secretDelivery(config);
   const credentials =
     config.registryPassword === undefined
       ? undefined
-      : new RegistryCredentials(
-          "registry-secret",
-          { namespace, ...registry, password: config.registryPassword },
-          options,
-        );
+      : new RegistryCredentials("registry-secret", { namespace, ...registry, delivery }, options);
 
   const services = Object.entries(config.services).map(
     ([name, settings]) =>
@@ -51,7 +47,8 @@ function stack(): StackOutputs {
           versions: derived.otherServices[name] ?? release,
           settings,
           environment: plainEnvironment(name, settings, config),
-          secretEnvironment: secretEnvironment(settings, secrets, config, derived),
+          secretEnvironment: secretEnvironment(settings, derived),
+          delivery,
           pullSecret: credentials?.secret,
           serviceAccount: accounts.account(name),
         },
@@ -59,25 +56,11 @@ function stack(): StackOutputs {
       ),
   );
 
-  const { port } = config.services[RELEASED_SERVICE];
-  const idle = otherColour(release.active);
-  const route = (host: string, colour: typeof idle) => ({ host, service: `${RELEASED_SERVICE}-${colour}`, port });
-  const router = new IngressRouter(
-    "traffic",
-    {
-      namespace,
-      service: RELEASED_SERVICE,
-      active: release.active,
-      public: route(traffic.host, release.active),
-      preview: release[idle] === undefined ? undefined : route(previewHost(traffic), idle),
-      ingressClass: traffic.ingressClass,
-      tlsSecret: traffic.tls.secretName,
-      previewAllowedCidrs: traffic.previewAllowedCidrs,
-      longestRequest: config.services[RELEASED_SERVICE].shutdown.longestRequest,
-    },
-    // A route to a colour that does not answer yet would be an error page.
-    { ...options, dependsOn: services },
-  );
+  // A route to a colour that does not answer yet would be an error page.
+  const router = createRouter("traffic", config, namespace, {
+    ...options,
+    dependsOn: [...services, ...platform.after("nginx-ingress")],
+  });
 
   return stackOutputs({
     environment,

@@ -10,7 +10,7 @@ import { COLOUR_LABEL, type Labels, selectorLabels, standardLabels } from "../co
 import { StackComponent } from "../core/stack-component";
 import { seconds } from "../core/units";
 import type { AppNamespace } from "../security/app-namespace";
-import { podTemplate } from "./pod";
+import { podTemplate, type TrustedCa } from "./pod";
 import { settingsConflicts } from "./rules";
 import type { ColourName, ServiceSettings } from "./settings";
 
@@ -29,6 +29,8 @@ export interface ColourArgs {
   readonly secret?: Input<string> | undefined;
   /** @default none: no credentials are needed to pull the image */
   readonly pullSecret?: Input<string> | undefined;
+  /** @default none: the image's own authorities are enough */
+  readonly trustedCa?: TrustedCa | undefined;
   /** What has to exist before the first pod: the service account. */
   readonly after: readonly Resource[];
 }

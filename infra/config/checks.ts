@@ -7,8 +7,10 @@ import { settingsConflicts } from "../../components/workload/rules";
 import { colours } from "../../components/workload/settings";
 import { type Check, conflict } from "./check";
 import { networkChecks } from "./network-checks";
+import { platformChecks } from "./platform-checks";
 import type { ParsedConfig } from "./schema";
 import { RELEASED_SERVICE } from "./service";
+import { trafficChecks } from "./traffic-checks";
 
 const DIGEST = /@sha256:[0-9a-f]{64}$/;
 
@@ -241,7 +243,9 @@ const checks: readonly Check[] = [
   registry,
   slack,
   namespaces,
+  ...trafficChecks,
   ...networkChecks,
+  ...platformChecks,
 ];
 
 /** @default preview.<host> */

@@ -6,6 +6,7 @@ import { cache } from "./cache";
 import { database } from "./database";
 import { choice, dnsLabel, duration, image, integer, keyDocs, optionalText, text, version } from "./leaves";
 import { network } from "./network";
+import { platform } from "./platform";
 import { secrets } from "./secrets";
 import { otherService, RELEASED_SERVICE, releasedService } from "./service";
 import { traffic } from "./traffic";
@@ -95,6 +96,7 @@ export const schema = z.strictObject({
       example: "{}",
     })
     .prefault({}),
+  platform,
   database,
   cache,
   network,
@@ -112,9 +114,9 @@ export const schema = z.strictObject({
         allowed: "a host name, with a port or without",
         example: "registry.example.com",
       }),
-      username: optionalText((value) => !/\s/.test(value), {
+      username: optionalText((value) => !/\s|\{\{|\}\}/.test(value), {
         description: "Who pulls.",
-        allowed: "a user name",
+        allowed: "a user name without spaces and double braces",
         example: "robot",
       }),
     })

@@ -3,41 +3,13 @@ import assert from "node:assert/strict";
 import { runtime } from "@pulumi/pulumi";
 import { z } from "zod";
 
-import { ValidationError } from "../../components/core/errors";
 import { loadConfig } from "../../infra/config";
 import { parseConfig } from "../../infra/config/parse";
 import { schema, secretKeys } from "../../infra/config/schema";
 import { docAt, unwrap } from "../../infra/config/walk";
+import { messageOf, set } from "../support/config-messages";
 import { installMonitor } from "../support/mocks";
-import { configOf, type ConfigValues, declaredKeys, installConfig, stacks } from "../support/resources";
-
-/** The stack staging, which has both colours and every rule of a real environment, with changes. */
-function parse(change: (config: ConfigValues) => void, encrypted: readonly string[] = []) {
-  const values = configOf("staging");
-  change(values);
-  return parseConfig({ stack: "staging", values, encrypted: new Set(encrypted) });
-}
-
-function set(config: ConfigValues, path: string, value: unknown): void {
-  const keys = path.split("/");
-  const last = keys.pop() ?? "";
-  const target = keys.reduce<Record<string, unknown>>(
-    (object, key) => (object[key] ??= {}) as Record<string, unknown>,
-    config,
-  );
-  if (value === undefined) Reflect.deleteProperty(target, last);
-  else target[last] = value;
-}
-
-function messageOf(change: (config: ConfigValues) => void, encrypted: readonly string[] = []): string {
-  try {
-    parse(change, encrypted);
-  } catch (error) {
-    assert.ok(error instanceof ValidationError, String(error));
-    return error.message;
-  }
-  throw new Error("the configuration was accepted");
-}
+import { configOf, declaredKeys, installConfig, stacks } from "../support/resources";
 
 const web = "services/monitoring-web-service";
 const path = "services.monitoring-web-service";
@@ -322,6 +294,15 @@ const faults: readonly (readonly [what: string, path: string, value: unknown, li
     [
       'namespace is "kube-system"; allowed: a namespace of its own',
       "pulumi config set --path 'namespace' 'monitoring-web-service-prod' --stack staging",
+    ],
+  ],
+  [
+    "a registry user that is a template",
+    "registry/username",
+    "robot{{ .jwt }}",
+    [
+      'registry.username is "robot{{ .jwt }}"; allowed: a user name without spaces and double braces',
+      "pulumi config set --path 'registry.username' 'robot' --stack staging",
     ],
   ],
   [

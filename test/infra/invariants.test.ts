@@ -4,12 +4,16 @@ import { CANARY, hideSecrets, type Registered } from "../support/mocks";
 import { encrypted, everything } from "../support/everything";
 import { podSecurityViolations } from "../support/pod-security";
 import { containersOf, podsOf } from "../support/pods";
-import { at, objectName, type Rendered, renderStack, stacks } from "../support/resources";
+import { at, objectName, reaches, type Rendered, renderStack, stacks } from "../support/resources";
 
-const isKubernetes = ({ type }: Registered) => type.startsWith("kubernetes:");
+/** An object of the API; a release of a chart is none itself. */
+const isKubernetes = ({ type }: Registered) =>
+  type.startsWith("kubernetes:") && !type.startsWith("kubernetes:helm.sh/");
 
-/** Objects that belong to the whole cluster. */
-const isClusterWide = ({ type }: Registered) => /:(Namespace|PriorityClass)$/.test(type);
+const namespaceOf = (resource: Registered) => at(resource, "metadata", "namespace") ?? at(resource, "namespace");
+
+/** Kinds that stand in no namespace. */
+const isClusterWide = ({ type }: Registered) => /:(Namespace|StorageClass|ClusterIssuer|PriorityClass)$/.test(type);
 
 const deployments = ({ resources }: Rendered) =>
   resources.filter(({ type }) => type === "kubernetes:apps/v1:Deployment");
@@ -72,10 +76,11 @@ for (const name of stacks) {
         }
       });
 
-      it("stand in the stack's namespace, if they are Kubernetes objects", () => {
-        const namespaced = stack.resources.filter((one) => isKubernetes(one) && !isClusterWide(one));
-        for (const resource of namespaced) {
-          assert.equal(at(resource, "metadata", "namespace"), stack.outputs.namespace, resource.urn);
+      it("stand in a namespace of ours, if they are Kubernetes objects", () => {
+        const ours = stack.resources.filter(({ type }) => type === "kubernetes:core/v1:Namespace").map(objectName);
+        assert.ok(ours.includes(stack.outputs.namespace));
+        for (const resource of stack.resources.filter((one) => isKubernetes(one) && !isClusterWide(one))) {
+          assert.ok(ours.includes(String(namespaceOf(resource))), resource.urn);
         }
       });
 
@@ -91,11 +96,12 @@ for (const name of stacks) {
         );
       });
 
-      it("come after the namespace, if they are in it", () => {
-        const namespace = stack.resources.find(({ type }) => type === "kubernetes:core/v1:Namespace");
-        assert.ok(namespace);
-        const early = stack.resources.filter(
-          (one) => isKubernetes(one) && !isClusterWide(one) && !one.dependencies.includes(namespace.urn),
+      it("come after the namespace that they are in", () => {
+        const namespaces = stack.resources.filter(({ type }) => type === "kubernetes:core/v1:Namespace");
+        const urns = new Map(namespaces.map((one) => [objectName(one), one.urn]));
+        const namespaced = stack.resources.filter((one) => one.type.startsWith("kubernetes:") && !isClusterWide(one));
+        const early = namespaced.filter(
+          (one) => !reaches(stack, one).has(urns.get(String(namespaceOf(one))) ?? "a namespace that is not ours"),
         );
         assert.deepEqual(
           early.map(({ urn }) => urn),
