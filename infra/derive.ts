@@ -1,9 +1,10 @@
 import type { CacheDescription } from "../components/cache/cache";
 import type { Addon } from "../components/cluster/addons/addon";
 import type { DatabaseDescription } from "../components/data/database";
-import { dnsEdge, type Edge } from "../components/security/network-edges";
+import { apiServerEdge, dnsEdges, probeEdges } from "../components/security/cluster-edges";
+import { type Edge, tcp } from "../components/security/network-edges";
 import type { QuotaDemand } from "../components/security/quota";
-import { serviceEdges } from "../components/security/service-edges";
+import { serviceEdges, servicePods } from "../components/security/service-edges";
 import { mostReplicas } from "../components/workload/rules";
 import { colours } from "../components/workload/settings";
 import type { Version } from "../components/workload/web-service";
@@ -19,6 +20,8 @@ export interface Derived {
   readonly cache: CacheDescription;
   /** The operators and controllers that the stack installs. */
   readonly addons: readonly Addon[];
+  /** The namespaces that the stack makes, each closed but for the edges. */
+  readonly namespaces: readonly string[];
   /** Every way over the network that is open; all others are closed. */
   readonly edges: readonly Edge[];
   /** What the namespace must have room for: both colours of the released service, whichever exist at the moment. */
@@ -31,13 +34,16 @@ export function derive(config: StackConfig): Derived {
   const database = describeDatabase(config);
   const cache = describeCache(config);
   const addons = describePlatform(config);
+  const namespaces = [...new Set([config.namespace, ...addons.map(({ namespace }) => namespace)])];
   return {
     database,
     cache,
     addons,
+    namespaces,
     edges: [
-      dnsEdge(config.namespace),
+      ...namespaces.flatMap((namespace) => dnsEdges(namespace, config.network)),
       ...edgesOfServices(config, database, cache),
+      ...clusterEdgesOfServices(config),
       ...database.edges,
       ...cache.edges,
       ...addons.flatMap(({ edges }) => edges),
@@ -71,6 +77,14 @@ function edgesOfServices(config: StackConfig, database: DatabaseDescription, cac
     monitoringNamespace: monitoring.namespace,
     database: database.servers,
     cache: cache.servers,
+  });
+}
+
+/** What services have to do with the cluster itself. */
+function clusterEdgesOfServices({ services, namespace, network }: StackConfig): readonly Edge[] {
+  return Object.entries(services).flatMap(([name, { port, apiAccess }]) => {
+    const pods = servicePods(name, namespace);
+    return [...probeEdges(pods, [tcp(port)], network), ...(apiAccess.length > 0 ? [apiServerEdge(pods, network)] : [])];
   });
 }
 

@@ -6,6 +6,7 @@ import { isDestination } from "../../components/security/service-edges";
 import { settingsConflicts } from "../../components/workload/rules";
 import { colours } from "../../components/workload/settings";
 import { type Check, conflict } from "./check";
+import { networkChecks } from "./network-checks";
 import { platformChecks } from "./platform-checks";
 import type { ParsedConfig } from "./schema";
 import { RELEASED_SERVICE } from "./service";
@@ -241,6 +242,7 @@ const checks: readonly Check[] = [
   registry,
   slack,
   namespaces,
+  ...networkChecks,
   ...platformChecks,
 ];
 

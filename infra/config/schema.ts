@@ -5,6 +5,7 @@ import { colours } from "../../components/workload/settings";
 import { cache } from "./cache";
 import { database } from "./database";
 import { choice, dnsLabel, duration, image, integer, keyDocs, optionalText, text, version } from "./leaves";
+import { network } from "./network";
 import { platform } from "./platform";
 import { secrets } from "./secrets";
 import { otherService, RELEASED_SERVICE, releasedService } from "./service";
@@ -98,6 +99,7 @@ export const schema = z.strictObject({
   platform,
   database,
   cache,
+  network,
   monitoring: z
     .strictObject({
       namespace: dnsLabel("The namespace that Prometheus is in.", "monitoring").default("monitoring"),
