@@ -14,6 +14,7 @@ import { derive } from "./derive";
 import { plainEnvironment, secretEnvironment } from "./environment";
 import { stackOutputs, type StackOutputs } from "./outputs";
 import { createPlatform } from "./platform";
+import { createTls } from "./tls";
 
 /** The whole stack, in the order in which its parts need each other. */
 function stack(): StackOutputs {
@@ -30,6 +31,7 @@ function stack(): StackOutputs {
     { namespace: config.namespace, environment, demands: derived.demands },
     options,
   );
+  const tls = createTls(config, namespace, platform, options);
   const accounts = new ServiceAccounts(
     "service-accounts",
     {
@@ -85,7 +87,7 @@ function stack(): StackOutputs {
       longestRequest: config.services[RELEASED_SERVICE].shutdown.longestRequest,
     },
     // A route to a colour that does not answer yet would be an error page.
-    { ...options, dependsOn: [...services, ...platform.after("nginx-ingress")] },
+    { ...options, dependsOn: [...services, ...tls.ready, ...platform.after("nginx-ingress")] },
   );
 
   return stackOutputs({

@@ -33,7 +33,7 @@ export function describePlatform(config: StackConfig): readonly Addon[] {
   };
   const { store } = platform.externalSecrets;
   const all: readonly (readonly [{ readonly enabled: boolean }, () => Addon])[] = [
-    [platform.certManager, () => certManager({ ...args, acme: false })],
+    [platform.certManager, () => certManager({ ...args, acme: config.tls.issuer === "acme" })],
     [platform.cloudnativePg, () => cloudNativePg(args)],
     [platform.barmanCloud, () => barmanCloud(args)],
     [

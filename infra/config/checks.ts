@@ -10,6 +10,7 @@ import { networkChecks } from "./network-checks";
 import { platformChecks } from "./platform-checks";
 import type { ParsedConfig } from "./schema";
 import { RELEASED_SERVICE } from "./service";
+import { tlsChecks } from "./tls-checks";
 
 const DIGEST = /@sha256:[0-9a-f]{64}$/;
 
@@ -244,6 +245,7 @@ const checks: readonly Check[] = [
   namespaces,
   ...networkChecks,
   ...platformChecks,
+  ...tlsChecks,
 ];
 
 /** @default preview.<host> */

@@ -124,6 +124,7 @@ for (const name of stacks) {
 
     it("is there before every custom resource of its, and goes after it", () => {
       const custom = stack.resources.filter((one) => customGroup(one) !== undefined);
+      assert.ok(custom.length > 0);
       for (const one of custom) {
         const group = customGroup(one) ?? "";
         if (nobodys.has(group)) continue;
