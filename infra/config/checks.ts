@@ -11,6 +11,7 @@ import { platformChecks } from "./platform-checks";
 import type { ParsedConfig } from "./schema";
 import { RELEASED_SERVICE } from "./service";
 import { trafficChecks } from "./traffic-checks";
+import { tlsChecks } from "./tls-checks";
 
 const DIGEST = /@sha256:[0-9a-f]{64}$/;
 
@@ -246,6 +247,7 @@ const checks: readonly Check[] = [
   ...trafficChecks,
   ...networkChecks,
   ...platformChecks,
+  ...tlsChecks,
 ];
 
 /** @default preview.<host> */
