@@ -1,8 +1,10 @@
 import type { CacheDescription } from "../components/cache/cache";
 import type { DatabaseDescription } from "../components/data/database";
+import type { OutsideServices } from "../components/security/app-namespace";
 import { dnsEdge, type Edge } from "../components/security/network-edges";
 import type { QuotaDemand } from "../components/security/quota";
 import { serviceEdges } from "../components/security/service-edges";
+import type { TrafficDescription } from "../components/traffic/traffic-router";
 import { mostReplicas } from "../components/workload/rules";
 import { colours } from "../components/workload/settings";
 import type { Version } from "../components/workload/web-service";
@@ -10,6 +12,7 @@ import { describeCache } from "./cache";
 import type { StackConfig } from "./config";
 import { RELEASED_SERVICE } from "./config/service";
 import { describeDatabase } from "./database";
+import { describeTraffic } from "./traffic";
 
 /** What follows from the configuration alone, before anything is made. */
 export interface Derived {
@@ -19,6 +22,8 @@ export interface Derived {
   readonly edges: readonly Edge[];
   /** What the namespace must have room for: both colours of the released service, whichever exist at the moment. */
   readonly demands: readonly QuotaDemand[];
+  /** Services of the namespace that face the outside. */
+  readonly outside: OutsideServices;
   /** The services that are rolled in place. */
   readonly otherServices: Readonly<Record<string, Version>>;
 }
@@ -26,11 +31,19 @@ export interface Derived {
 export function derive(config: StackConfig): Derived {
   const database = describeDatabase(config);
   const cache = describeCache(config);
+  const traffic = describeTraffic(config);
   return {
     database,
     cache,
-    edges: [dnsEdge(config.namespace), ...edgesOfServices(config, database, cache), ...database.edges, ...cache.edges],
-    demands: [...demandsOfServices(config), ...database.demands, ...cache.demands],
+    edges: [
+      dnsEdge(config.namespace),
+      ...edgesOfServices(config, traffic, database, cache),
+      ...traffic.edges,
+      ...database.edges,
+      ...cache.edges,
+    ],
+    demands: [...demandsOfServices(config), ...traffic.demands, ...database.demands, ...cache.demands],
+    outside: traffic.outside,
     otherServices: otherServices(config),
   };
 }
@@ -45,7 +58,8 @@ function demandsOfServices({ services }: StackConfig): readonly QuotaDemand[] {
 }
 
 function edgesOfServices(
-  { services, namespace, traffic, monitoring }: StackConfig,
+  { services, namespace, monitoring }: StackConfig,
+  traffic: TrafficDescription,
   database: DatabaseDescription,
   cache: CacheDescription,
 ): readonly Edge[] {
@@ -58,12 +72,7 @@ function edgesOfServices(
       egress,
       exposed: name === RELEASED_SERVICE,
     })),
-    controller: {
-      kind: "pods",
-      name: "NGINX ingress controller",
-      namespace: traffic.controllerNamespace,
-      labels: traffic.controllerLabels,
-    },
+    controllers: traffic.controllers,
     monitoringNamespace: monitoring.namespace,
     database: database.servers,
     cache: cache.servers,

@@ -23,7 +23,7 @@ function stack(): StackOutputs {
 
   const namespace = new AppNamespace(
     "namespace",
-    { namespace: config.namespace, environment, demands: derived.demands },
+    { namespace: config.namespace, environment, demands: derived.demands, outside: derived.outside },
     options,
   );
   const accounts = new ServiceAccounts(

@@ -25,6 +25,12 @@ function everything(config: ConfigValues): void {
   config["slackWebhook"] = `https://hooks.example.com/${CANARY}`;
 }
 
+/** The same, with its traffic by Gateway API. */
+function everythingByGateway(config: ConfigValues): void {
+  everything(config);
+  config["traffic"] = { ...(config["traffic"] as object), kind: "gateway" };
+}
+
 const encrypted = ["registryPassword", "slackWebhook"];
 
 const isKubernetes = ({ type }: Registered) => type.startsWith("kubernetes:");
@@ -49,6 +55,7 @@ for (const name of stacks) {
   for (const [variant, change] of [
     ["as it is", undefined],
     ["with everything on", everything],
+    ["with everything on and its traffic by Gateway API", everythingByGateway],
   ] as const) {
     describe(`all resources of the stack ${name}, ${variant},`, () => {
       let stack: Rendered;
