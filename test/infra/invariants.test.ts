@@ -4,13 +4,19 @@ import { CANARY, hideSecrets, type Registered } from "../support/mocks";
 import { encrypted, everything } from "../support/everything";
 import { podSecurityViolations } from "../support/pod-security";
 import { containersOf, podsOf } from "../support/pods";
-import { at, objectName, reaches, type Rendered, renderStack, stacks } from "../support/resources";
+import { at, type ConfigValues, objectName, reaches, type Rendered, renderStack, stacks } from "../support/resources";
 
 /** An object of the API; a release of a chart is none itself. */
 const isKubernetes = ({ type }: Registered) =>
   type.startsWith("kubernetes:") && !type.startsWith("kubernetes:helm.sh/");
 
 const namespaceOf = (resource: Registered) => at(resource, "metadata", "namespace") ?? at(resource, "namespace");
+
+/** The same, with its traffic by Gateway API. */
+function everythingByGateway(config: ConfigValues): void {
+  everything(config);
+  config["traffic"] = { ...(config["traffic"] as object), kind: "gateway" };
+}
 
 /** Kinds that stand in no namespace. */
 const isClusterWide = ({ type }: Registered) => /:(Namespace|StorageClass|ClusterIssuer|PriorityClass)$/.test(type);
@@ -29,6 +35,7 @@ for (const name of stacks) {
   for (const [variant, change] of [
     ["as it is", undefined],
     ["with everything on", everything],
+    ["with everything on and its traffic by Gateway API", everythingByGateway],
   ] as const) {
     describe(`all resources of the stack ${name}, ${variant},`, () => {
       let stack: Rendered;
