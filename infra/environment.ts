@@ -1,6 +1,7 @@
 import { days, milliseconds } from "../components/core/units";
 import type { Address } from "../components/data/database";
 import type { SecretTemplate } from "../components/security/secret-delivery";
+import { alternateName, type AllSecretVersions } from "../components/security/secret-versions";
 import type { StackConfig } from "./config";
 import { RELEASED_SERVICE, type ServiceConfig } from "./config/service";
 import type { Derived } from "./derive";
@@ -26,10 +27,14 @@ export function plainEnvironment(
   };
 }
 
+/** What a service checks with them was made by other pods: it accepts the alternate beside the value in use (docs/secrets.md). */
+const acceptedInPairs = ["jwt", "csrf", "encryptionKey"] as const;
+
 /** The secret part: spec 003's variables, of those that the service asks for, as templates around the secrets' names. */
 export function secretEnvironment(
   service: ServiceConfig,
   { database, cache }: Pick<Derived, "database" | "cache">,
+  versions: AllSecretVersions,
 ): Readonly<Record<string, SecretTemplate>> {
   const known: Readonly<Record<ServiceConfig["secrets"][number], readonly [string, SecretTemplate]>> = {
     jwt: ["JWT_SECRET", "{{ .jwt }}"],
@@ -42,7 +47,10 @@ export function secretEnvironment(
     cache: ["REDIS_URL", `redis://:{{ .cache }}@${location(cache.primary)}/0`],
     slackWebhook: ["SLACK_WEBHOOK_URL", "{{ .slackWebhook }}"],
   };
-  return Object.fromEntries(service.secrets.map((secret) => known[secret]));
+  const alternates = acceptedInPairs
+    .filter((secret) => service.secrets.includes(secret) && versions[secret].alternate !== undefined)
+    .map((secret) => [`${known[secret][0]}_ALTERNATE`, `{{ .${alternateName(secret)} }}`] as const);
+  return Object.fromEntries([...service.secrets.map((secret) => known[secret]), ...alternates]);
 }
 
 function location({ host, port }: Address): string {

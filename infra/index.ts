@@ -12,7 +12,7 @@ import { RELEASED_SERVICE } from "./config/service";
 import { derive } from "./derive";
 import { plainEnvironment, secretEnvironment } from "./environment";
 import { stackOutputs, type StackOutputs } from "./outputs";
-import { secretDelivery } from "./secrets";
+import { secretDelivery, versionsOf } from "./secrets";
 
 /** The whole stack, in the order in which its parts need each other. */
 function stack(): StackOutputs {
@@ -37,9 +37,9 @@ function stack(): StackOutputs {
     options,
   );
   const policies = new NetworkPolicies("network-policies", { namespace, edges: derived.edges }, options);
-  const delivery = secretDelivery(config);
+  const delivery = secretDelivery(config, namespace, options);
   const credentials =
-    config.registryPassword === undefined
+    registry.server === ""
       ? undefined
       : new RegistryCredentials("registry-secret", { namespace, ...registry, delivery }, options);
 
@@ -53,7 +53,7 @@ function stack(): StackOutputs {
           versions: derived.otherServices[name] ?? release,
           settings,
           environment: plainEnvironment(name, settings, config),
-          secretEnvironment: secretEnvironment(settings, derived),
+          secretEnvironment: secretEnvironment(settings, derived, versionsOf(config.secrets)),
           delivery,
           pullSecret: credentials?.secret,
           serviceAccount: accounts.account(name),

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { generatedSecrets } from "../../components/security/generated-secrets";
+import { generatedSecrets } from "../../components/security/secret-table";
 import { embedded, type Run, type TestStack } from "../support/embedded";
 
 /** Whatever changes, these stay the objects that they are: users would notice their loss. */
