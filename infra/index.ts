@@ -12,7 +12,7 @@ import { RELEASED_SERVICE } from "./config/service";
 import { derive } from "./derive";
 import { plainEnvironment, secretEnvironment } from "./environment";
 import { stackOutputs, type StackOutputs } from "./outputs";
-import { secretDelivery, versionsOf } from "./secrets";
+import { secretDelivery } from "./secrets";
 
 /** The whole stack, in the order in which its parts need each other. */
 function stack(): StackOutputs {
@@ -53,7 +53,7 @@ function stack(): StackOutputs {
           versions: derived.otherServices[name] ?? release,
           settings,
           environment: plainEnvironment(name, settings, config),
-          secretEnvironment: secretEnvironment(settings, derived, versionsOf(config.secrets)),
+          secretEnvironment: secretEnvironment(settings, derived),
           delivery,
           pullSecret: credentials?.secret,
           serviceAccount: accounts.account(name),

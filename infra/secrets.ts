@@ -6,8 +6,7 @@ import { GeneratedSecrets } from "../components/security/generated-secrets";
 import type { OwnedNamespace } from "../components/security/network-policies";
 import { GeneratedDelivery, type SecretDelivery } from "../components/security/secret-delivery";
 import { SecretStore, type StoreProvider } from "../components/security/secret-store";
-import { perSecret, secretNames, secretTable } from "../components/security/secret-table";
-import { type AllSecretVersions, secretVersions } from "../components/security/secret-versions";
+import { secretNames, secretTable } from "../components/security/secret-table";
 import type { StackConfig } from "./config";
 
 type SecretsConfig = StackConfig["secrets"];
@@ -19,25 +18,21 @@ export function secretDelivery(
   options: ComponentResourceOptions,
 ): SecretDelivery {
   warnOfDueRotations(config.secrets, new Date());
-  const versions = versionsOf(config.secrets);
   const provider = storeProvider(config.secrets.store);
-  if (provider === undefined) return generatedDelivery(config, versions);
+  if (provider === undefined) return generatedDelivery(config);
 
   const { prefix, refreshInterval } = config.secrets.store;
   return new ExternalDelivery({
     store: new SecretStore("secret-store", { namespace, provider }, options),
     prefix,
     environment: config.environment,
-    versions,
+    rotation: config.secrets.rotation,
     refreshInterval,
   });
 }
 
-function generatedDelivery(
-  { registryPassword, slackWebhook }: StackConfig,
-  versions: AllSecretVersions,
-): GeneratedDelivery {
-  const generated = new GeneratedSecrets("secrets", { versions });
+function generatedDelivery({ secrets, registryPassword, slackWebhook }: StackConfig): GeneratedDelivery {
+  const generated = new GeneratedSecrets("secrets", { rotation: secrets.rotation });
   const given = Object.entries({ registryPassword, slackWebhook }).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, value] as const],
   );
@@ -57,12 +52,7 @@ function storeProvider({ kind, ...settings }: SecretsConfig["store"]): StoreProv
   }
 }
 
-/** Which versions of each secret are in use. */
-export function versionsOf({ rotation, rolledOut }: SecretsConfig): AllSecretVersions {
-  return perSecret((name) => secretVersions(rotation[name], rolledOut[name]));
-}
-
-/** The secrets whose newest version is older than the table allows, with the day since when. Those without a date are not judged. */
+/** The secrets whose version has been in use for longer than the table allows, with the day since when. Those without a date are not judged. */
 export function dueRotations({ rotatedOn }: Pick<SecretsConfig, "rotatedOn">, now: Date): readonly string[] {
   return secretNames.flatMap((name) => {
     const made = rotatedOn[name];

@@ -14,7 +14,7 @@ import {
 } from "./secret-delivery";
 import type { SecretStore } from "./secret-store";
 import { formInWords, formPattern, type SecretName, secretNames, secretTable } from "./secret-table";
-import { type AllSecretVersions, type NamedVersion, namedVersions } from "./secret-versions";
+import { type NamedVersion, namedVersions } from "./secret-versions";
 
 export interface ExternalDeliveryArgs {
   readonly store: SecretStore;
@@ -22,8 +22,8 @@ export interface ExternalDeliveryArgs {
   readonly prefix: string;
   /** The second part. */
   readonly environment: string;
-  /** Which versions of each secret to read. */
-  readonly versions: AllSecretVersions;
+  /** The version of each secret that is in use. */
+  readonly rotation: Readonly<Record<SecretName, number>>;
   /** How often the operator puts a Secret right that somebody changed. */
   readonly refreshInterval: Duration;
 }
@@ -96,7 +96,7 @@ export class ExternalDelivery implements SecretDelivery {
   }
 
   private named(name: string): NamedVersion {
-    const known = secretNames.flatMap((secret) => namedVersions(secret, this.args.versions[secret]));
+    const known = secretNames.flatMap((secret) => namedVersions(secret, this.args.rotation[secret]));
     const found = known.find((one) => one.name === name);
     if (found === undefined) {
       throw new Error(`There is no secret called ${name}; there are ${known.map((one) => one.name).join(", ")}`);

@@ -5,22 +5,25 @@ import { RandomPassword } from "@pulumi/random/randomPassword";
 import { kebabCase } from "../core/names";
 import { StackComponent } from "../core/stack-component";
 import { type GeneratedSecret, generatedSecrets, secretTable } from "./secret-table";
-import { namedVersions, type SecretVersions } from "./secret-versions";
+import { namedVersions } from "./secret-versions";
 
 export interface GeneratedSecretsArgs {
-  /** Which versions of each secret are there: another number is another value. */
-  readonly versions: Readonly<Record<GeneratedSecret, SecretVersions>>;
+  /** The version of each secret that is in use: raising a number by one makes a new value. */
+  readonly rotation: Readonly<Record<GeneratedSecret, number>>;
 }
+
+/** How many versions of a secret with neighbours are there at a time. */
+const SLOTS = 3;
 
 /**
  * The secrets of the table that can be generated, made once and kept in the encrypted state. A value changes when its number does
  * and at no other time.
  *
- * There is room for two values of a secret, one for odd versions and one for even ones: making the next leaves the one in use alone,
- * so that servers and pods can know both while one takes the other's place.
+ * A secret with neighbours has a resource for each of three versions in turn: a rotation takes the next value, which everybody knew
+ * already, into use, keeps the one before, and makes a new next one in the place of the oldest.
  *
- * The trap: a new ENCRYPTION_KEY cannot read what the old one encrypted, and a new database password has to reach the
- * database before the pods. Rotating is a deliberate act with a runbook, never a side effect.
+ * The trap: a new ENCRYPTION_KEY cannot read what the one before the last encrypted. Rotating is a deliberate act with a runbook,
+ * never a side effect.
  */
 export class GeneratedSecrets extends StackComponent {
   /** By the names that templates use. */
@@ -29,19 +32,32 @@ export class GeneratedSecrets extends StackComponent {
   constructor(name: string, args: GeneratedSecretsArgs, options?: ComponentResourceOptions) {
     super("security", name, options);
 
-    this.values = Object.fromEntries(
-      generatedSecrets.flatMap((secret) =>
-        namedVersions(secret, args.versions[secret]).map((one) => [one.name, this.createValue(secret, one.version)]),
-      ),
-    );
+    this.values = Object.assign(
+      {},
+      ...generatedSecrets.map((secret) => this.createValues(secret, args.rotation[secret])),
+    ) as Record<string, Output<string>>;
 
     this.registerOutputs({});
   }
 
+  private createValues(secret: GeneratedSecret, rotation: number): Record<string, Output<string>> {
+    const known = namedVersions(secret, rotation);
+    const made = new Map(
+      [...new Set(known.map(({ version }) => version))].map((version) => [version, this.createValue(secret, version)]),
+    );
+    return Object.fromEntries(
+      known.flatMap(({ name, version }) => {
+        const value = made.get(version);
+        return value === undefined ? [] : [[name, value]];
+      }),
+    );
+  }
+
   private createValue(secret: GeneratedSecret, version: number): Output<string> {
-    const name = `${this.name}-${kebabCase(secret)}${version % 2 === 0 ? "-even" : ""}`;
+    const { form, neighbours } = secretTable[secret];
+    const slot = neighbours ? ((version - 1) % SLOTS) + 1 : 1;
+    const name = `${this.name}-${kebabCase(secret)}${slot === 1 ? "" : `-${slot}`}`;
     const keepers = { rotation: String(version) };
-    const { form } = secretTable[secret];
     switch (form.kind) {
       case "hexadecimal":
         return new RandomBytes(name, { length: form.characters / 2, keepers }, this.child()).hex;

@@ -17,6 +17,11 @@ export interface SecretRow {
   readonly consumers: string;
   /** How old a value may get. The numbers are ours: spec 003 asks for "production secrets" and names no age. */
   readonly rotateEvery: Duration;
+  /**
+   * Whether who checks it accepts the versions before and after its own: a rotation then loses nothing. Templates get them as
+   * `{{ .namePrevious }}` and `{{ .nameNext }}`.
+   */
+  readonly neighbours: boolean;
   /** The pods that a new value rolls. */
   readonly rolls: "the services that ask for it" | "every service" | "no service";
   /** What holds while some pods have the old value and some the new one. */
@@ -45,8 +50,9 @@ export const secretTable = {
     owner: "Security Team",
     consumers: "services, to sign and check sessions",
     rotateEvery: "90 days",
+    neighbours: true,
     rolls: "the services that ask for it",
-    meanwhile: "a session is accepted by all pods where the rotation is made first and rolled out second",
+    meanwhile: "every pod accepts sessions of every other",
   },
   csrf: {
     title: "CSRF_SECRET",
@@ -55,8 +61,9 @@ export const secretTable = {
     owner: "Security Team",
     consumers: "services, to sign and check forms",
     rotateEvery: "90 days",
+    neighbours: true,
     rolls: "the services that ask for it",
-    meanwhile: "a form is accepted by all pods where the rotation is made first and rolled out second",
+    meanwhile: "every pod accepts forms of every other",
   },
   encryptionKey: {
     title: "ENCRYPTION_KEY",
@@ -65,9 +72,10 @@ export const secretTable = {
     owner: "Security Team",
     consumers: "services, to encrypt what they store",
     rotateEvery: "365 days",
+    neighbours: true,
     rolls: "the services that ask for it",
     meanwhile:
-      "what the key before encrypted stays readable until the rotation after the next: encrypt it anew in between",
+      "every pod reads what every other encrypts; what an older key than the last encrypted is lost: encrypt it anew first",
   },
   database: {
     title: "the database's password",
@@ -75,8 +83,9 @@ export const secretTable = {
     owner: "Infrastructure Team",
     consumers: "services, and the database's server",
     rotateEvery: "90 days",
+    neighbours: false,
     rolls: "the services that ask for it",
-    meanwhile: "open connections go on; new ones need a server that takes the pod's value",
+    meanwhile: "open connections go on; new ones of a pod with the other value are refused",
   },
   cache: {
     title: "the cache's password",
@@ -84,8 +93,9 @@ export const secretTable = {
     owner: "Infrastructure Team",
     consumers: "services, and the cache's server",
     rotateEvery: "90 days",
+    neighbours: true,
     rolls: "the services that ask for it",
-    meanwhile: "open connections go on; new ones need a server that takes the pod's value",
+    meanwhile: "a server that takes the neighbours, as the stack's own does, refuses no pod",
   },
   slackWebhook: {
     title: "the Slack webhook",
@@ -93,6 +103,7 @@ export const secretTable = {
     owner: "Infrastructure Team",
     consumers: "services that notify",
     rotateEvery: "365 days",
+    neighbours: false,
     rolls: "the services that ask for it",
     meanwhile: "Slack takes both until the old one is revoked",
   },
@@ -102,6 +113,7 @@ export const secretTable = {
     owner: "Infrastructure Team",
     consumers: "nodes, to pull images",
     rotateEvery: "90 days",
+    neighbours: false,
     rolls: "every service",
     meanwhile: "the registry has to take both: a pod of either kind may be started anew",
   },
@@ -165,10 +177,22 @@ export function describeSecrets(table: Readonly<Record<string, SecretRow>> = sec
       row.owner,
       row.consumers,
       row.rotateEvery,
+      row.neighbours ? "yes" : "no",
       row.rolls,
       row.meanwhile,
     ].join(" | "),
   );
-  const head = ["name", "what", "form", "made by", "owner", "consumers", "rotated every", "rolls", "meanwhile"];
+  const head = [
+    "name",
+    "what",
+    "form",
+    "made by",
+    "owner",
+    "consumers",
+    "rotated every",
+    "neighbours",
+    "rolls",
+    "meanwhile",
+  ];
   return [head.join(" | "), head.map(() => "---").join(" | "), ...rows].map((row) => `| ${row} |`).join("\n");
 }

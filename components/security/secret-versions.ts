@@ -1,45 +1,25 @@
-import { type SecretName } from "./secret-table";
+import { type SecretName, secretTable } from "./secret-table";
 
-/** Which versions of a secret are there. A version is a number that never gets another value. */
-export interface SecretVersions {
-  /** What pods use. */
-  readonly used: number;
-  /**
-   * What is accepted beside it: the version before, or the next one while it is made and not rolled out yet.
-   *
-   * @default none: the secret was never rotated
-   */
-  readonly alternate?: number;
-}
-
-export type AllSecretVersions = Readonly<Record<SecretName, SecretVersions>>;
-
-/**
- * @param rotation the newest version
- * @param rolledOut the one that pods use: the newest or the one before
- */
-export function secretVersions(rotation: number, rolledOut: number = rotation): SecretVersions {
-  const alternate = rolledOut === rotation ? rotation - 1 : rotation;
-  return { used: rolledOut, ...(alternate < 1 ? {} : { alternate }) };
-}
-
-/** What templates call the alternate of a secret. */
-export function alternateName<Name extends SecretName>(name: Name): `${Name}Alternate` {
-  return `${name}Alternate`;
-}
-
-/** A version as a template calls it. */
+/** A version of a secret as a template calls it. A version is a number that never gets another value. */
 export interface NamedVersion {
-  /** What templates call it. */
+  /** What templates call it: `cache`, `cachePrevious`, `cacheNext`. */
   readonly name: string;
   readonly secret: SecretName;
   readonly version: number;
 }
 
-/** What templates may name of one secret. */
-export function namedVersions(secret: SecretName, { used, alternate }: SecretVersions): readonly NamedVersion[] {
+/**
+ * What templates may name of one secret: the version in use and, where who checks it takes neighbours, the one before and the next.
+ *
+ * Pods take a rotation one after the other. In the middle of it a pod that uses the old version meets one that uses the new; since
+ * each knows the neighbours of its own, neither refuses the other. The version before the first one is the first one.
+ */
+export function namedVersions(secret: SecretName, version: number): readonly NamedVersion[] {
+  const current = { name: secret, secret, version };
+  if (!secretTable[secret].neighbours) return [current];
   return [
-    { name: secret, secret, version: used },
-    ...(alternate === undefined ? [] : [{ name: alternateName(secret), secret, version: alternate }]),
+    { name: `${secret}Previous`, secret, version: Math.max(1, version - 1) },
+    current,
+    { name: `${secret}Next`, secret, version: version + 1 },
   ];
 }

@@ -13,18 +13,10 @@ const rotation = z
         1,
         NEWEST,
         form.kind === "given"
-          ? `With a store: the newest version of ${title} in it.`
-          : `The newest version of ${title}; one more makes a new value.`,
+          ? `With a store: the version of ${title} to take from it.`
+          : `The version of ${title} that is in use; one more is a new value.`,
         2,
       ).default(1),
-    ),
-  )
-  .prefault({});
-
-const rolledOut = z
-  .strictObject(
-    perSecret((_, { title }) =>
-      integer(1, NEWEST, `The version of ${title} that pods use. Left out: the newest.`, 1).optional(),
     ),
   )
   .prefault({});
@@ -33,7 +25,7 @@ const rotatedOn = z
   .strictObject(
     perSecret((_, { title, rotateEvery }) =>
       text((value) => z.iso.date().safeParse(value).success, {
-        description: `When the newest version of ${title} was made. \`up\` warns ${rotateEvery} later; left out: it does not.`,
+        description: `When this version of ${title} was taken into use. \`up\` warns ${rotateEvery} later; left out: it does not.`,
         allowed: "a date, such as 2026-11-24, in quotes where it stands in a file",
         example: "2026-11-24",
       }).optional(),
@@ -137,10 +129,10 @@ const store = z
 
 /** The key `secrets`. */
 export const secrets = z
-  .strictObject({ store, rotation, rolledOut, rotatedOn })
+  .strictObject({ store, rotation, rotatedOn })
   .register(keyDocs, {
     description: "Where secrets come from, and which of their versions are in use. No secret stands here.",
-    allowed: "store, rotation, rolledOut, rotatedOn",
+    allowed: "store, rotation, rotatedOn",
     example: "{}",
   })
   .prefault({});

@@ -345,15 +345,6 @@ const faults: readonly (readonly [what: string, path: string, value: unknown, li
     ],
   ],
   [
-    "a secret that was never made and is rolled out",
-    "secrets/rolledOut",
-    { jwt: 2 },
-    [
-      "secrets.rolledOut.jwt is 2; allowed: secrets.rotation.jwt, which is 1, or one less",
-      "pulumi config set --path 'secrets.rolledOut.jwt' '1' --stack staging",
-    ],
-  ],
-  [
     "a version of a secret that has no versions",
     "secrets/rotation/slackWebhook",
     2,

@@ -7,7 +7,6 @@ import { ExternalDelivery } from "../../../components/security/external-delivery
 import type { SecretRequest } from "../../../components/security/secret-delivery";
 import { SecretStore, type StoreProvider } from "../../../components/security/secret-store";
 import { perSecret, type SecretName } from "../../../components/security/secret-table";
-import { secretVersions } from "../../../components/security/secret-versions";
 import { installMonitor } from "../../support/mocks";
 
 const aws: StoreProvider = { kind: "aws", region: "eu-central-1" };
@@ -32,7 +31,7 @@ async function deliver(options: Case = {}) {
     store: new SecretStore("secret-store", { namespace, provider }),
     prefix: "shop",
     environment: "production",
-    versions: perSecret((secret) => secretVersions(rotation[secret] ?? 1)),
+    rotation: perSecret((secret) => rotation[secret] ?? 1),
     refreshInterval,
   });
   const target = { namespace: into, resource: namespace.resource };
@@ -78,15 +77,19 @@ describe("ExternalDelivery", () => {
     });
   });
 
-  it("knows the alternate from the first rotation on", async () => {
-    const request = { data: { OTHER: "{{ .jwtAlternate }}" } };
-    const { external } = await deliver({ rotation: { jwt: 3 }, request });
+  it("knows the neighbours of a secret that has some", async () => {
+    const { external } = await deliver({
+      rotation: { cache: 3 },
+      request: { data: { ACL: "{{ .cachePrevious }} {{ .cache }} {{ .cacheNext }}" } },
+    });
+    const reference = (version: string) => ({ key: "shop/production/cache", property: version });
     assert.deepEqual(external["data"], [
-      { secretKey: "jwtAlternate", remoteRef: { key: "shop/production/jwt", property: "v2" } },
+      { secretKey: "cachePrevious", remoteRef: reference("v2") },
+      { secretKey: "cache", remoteRef: reference("v3") },
+      { secretKey: "cacheNext", remoteRef: reference("v4") },
     ]);
-    await assert.rejects(deliver({ request }), {
-      message:
-        "There is no secret called jwtAlternate; there are jwt, csrf, encryptionKey, database, cache, slackWebhook, registryPassword",
+    await assert.rejects(deliver({ request: { data: { OTHER: "{{ .databaseNext }}" } } }), {
+      message: /^There is no secret called databaseNext; there are jwtPrevious, jwt, jwtNext, /,
     });
   });
 

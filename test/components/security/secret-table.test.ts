@@ -13,7 +13,7 @@ import {
   type SecretRow,
   secretTable,
 } from "../../../components/security/secret-table";
-import { namedVersions, type SecretVersions, secretVersions } from "../../../components/security/secret-versions";
+import { namedVersions } from "../../../components/security/secret-versions";
 
 const table: Readonly<Record<string, SecretRow>> = secretTable;
 const accepts = (form: SecretForm, value: string) => new RegExp(formPattern(form)).test(value);
@@ -64,37 +64,30 @@ describe("the table of secrets", () => {
 });
 
 describe("the versions of a secret", () => {
-  it("are the one in use, and beside it the one before or the next", () => {
-    assert.deepEqual(secretVersions(1), { used: 1 });
-    assert.deepEqual(secretVersions(2, 1), { used: 1, alternate: 2 });
-    assert.deepEqual(secretVersions(2), { used: 2, alternate: 1 });
-    assert.deepEqual(namedVersions("jwt", secretVersions(2)), [
-      { name: "jwt", secret: "jwt", version: 2 },
-      { name: "jwtAlternate", secret: "jwt", version: 1 },
+  it("are the one in use, the one before and the next, where who checks it takes neighbours", () => {
+    assert.deepEqual(namedVersions("jwt", 7), [
+      { name: "jwtPrevious", secret: "jwt", version: 6 },
+      { name: "jwt", secret: "jwt", version: 7 },
+      { name: "jwtNext", secret: "jwt", version: 8 },
     ]);
+    assert.deepEqual(namedVersions("database", 7), [{ name: "database", secret: "database", version: 7 }]);
   });
 
-  const known = ({ used, alternate }: SecretVersions) => [used, alternate];
-
-  it("are known to all pods, in both steps of a rotation, whatever the number", () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 1_000_000 }), (rotation) => {
-        const before = secretVersions(rotation);
-        const made = secretVersions(rotation + 1, rotation);
-        const rolledOut = secretVersions(rotation + 1);
-        // While pods roll, those of two steps run side by side.
-        for (const [old, young] of [
-          [before, made],
-          [made, rolledOut],
-        ] as const) {
-          assert.ok(known(old).includes(young.used));
-          assert.ok(known(young).includes(old.used));
-        }
-      }),
+  it("begin with the first one, which has itself before it", () => {
+    assert.deepEqual(
+      namedVersions("jwt", 1).map(({ version }) => version),
+      [1, 1, 2],
     );
   });
 
-  it("are not, where a rotation is made and rolled out at once", () => {
-    assert.ok(!known(secretVersions(1)).includes(secretVersions(2).used));
+  it("are known to old and new pods alike while a rotation rolls them, whatever the number", () => {
+    const known = (rotation: number) => namedVersions("cache", rotation).map(({ version }) => version);
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1_000_000 }), (rotation) => {
+        assert.ok(known(rotation).includes(rotation + 1));
+        assert.ok(known(rotation + 1).includes(rotation));
+        assert.ok(!known(rotation).includes(rotation + 2));
+      }),
+    );
   });
 });
