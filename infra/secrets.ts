@@ -31,9 +31,11 @@ export function secretDelivery(
   });
 }
 
-function generatedDelivery({ secrets, registryPassword, slackWebhook }: StackConfig): GeneratedDelivery {
+function generatedDelivery({ secrets, ...config }: StackConfig): GeneratedDelivery {
   const generated = new GeneratedSecrets("secrets", { rotation: secrets.rotation });
-  const given = Object.entries({ registryPassword, slackWebhook }).flatMap(([name, value]) =>
+  const { registryPassword, slackWebhook, databasePassword: database } = config;
+  // The database's password takes the place of the generated one where somebody else decided on it.
+  const given = Object.entries({ registryPassword, slackWebhook, database }).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, value] as const],
   );
   return new GeneratedDelivery({ values: { ...generated.values, ...Object.fromEntries(given) } });

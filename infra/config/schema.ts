@@ -135,6 +135,12 @@ export const schema = z.strictObject({
     example: "",
     secret: true,
   }),
+  databasePassword: optionalText((value) => /^[\w.~-]+$/.test(value), {
+    description: "The services' password, where somebody else runs the database. Empty: one is generated.",
+    allowed: "letters, digits and . _ ~ -, as a Pulumi secret",
+    example: "",
+    secret: true,
+  }),
   slackWebhook: optionalText((value) => new RegExp(formPattern(secretTable.slackWebhook.form)).test(value), {
     description: "Where notifications go. Empty: nowhere.",
     allowed: `${secretTable.slackWebhook.form.allowed}, as a Pulumi secret`,
@@ -144,6 +150,6 @@ export const schema = z.strictObject({
 });
 
 /** The keys that hold a secret: only ever as Pulumi secrets. */
-export const secretKeys = ["registryPassword", "slackWebhook"] as const;
+export const secretKeys = ["registryPassword", "databasePassword", "slackWebhook"] as const;
 
 export type ParsedConfig = z.infer<typeof schema>;
