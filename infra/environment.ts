@@ -1,6 +1,7 @@
 import { days, milliseconds } from "../components/core/units";
 import type { Address, DatabaseDescription, DatabaseUser } from "../components/data/database";
 import type { SecretTemplate } from "../components/security/secret-delivery";
+import type { SecretName } from "../components/security/secret-table";
 import type { TrustedCa } from "../components/workload/pod";
 import type { StackConfig } from "./config";
 import { RELEASED_SERVICE, type ServiceConfig } from "./config/service";
@@ -33,9 +34,9 @@ export function secretEnvironment(
   { database, cache }: Pick<Derived, "database" | "cache">,
 ): Readonly<Record<string, SecretTemplate>> {
   const known: Readonly<Record<ServiceConfig["secrets"][number], Readonly<Record<string, SecretTemplate>>>> = {
-    jwt: { JWT_SECRET: "{{ .jwt }}" },
-    csrf: { CSRF_SECRET: "{{ .csrf }}" },
-    encryptionKey: { ENCRYPTION_KEY: "{{ .encryptionKey }}" },
+    jwt: withNeighbours("JWT_SECRET", "jwt"),
+    csrf: withNeighbours("CSRF_SECRET", "csrf"),
+    encryptionKey: withNeighbours("ENCRYPTION_KEY", "encryptionKey"),
     database: {
       DATABASE_URL: databaseUrl(database, database.user, database.write),
       DATABASE_READ_URL: databaseUrl(database, database.reader, database.read),
@@ -44,6 +45,15 @@ export function secretEnvironment(
     slackWebhook: { SLACK_WEBHOOK_URL: "{{ .slackWebhook }}" },
   };
   return Object.fromEntries(service.secrets.flatMap((secret) => Object.entries(known[secret])));
+}
+
+/** The service makes what is new with the first, and accepts what any of the three made. */
+function withNeighbours(variable: string, secret: SecretName): Readonly<Record<string, SecretTemplate>> {
+  return {
+    [variable]: `{{ .${secret} }}`,
+    [`${variable}_PREVIOUS`]: `{{ .${secret}Previous }}`,
+    [`${variable}_NEXT`]: `{{ .${secret}Next }}`,
+  };
 }
 
 /** Whose certificates a service has to trust beside those that everyone knows. */

@@ -1,4 +1,4 @@
-import type { GeneratedSecret } from "../security/generated-secrets";
+import type { GeneratedSecret } from "../security/secret-table";
 import type { Edge } from "../security/network-edges";
 import type { QuotaDemand } from "../security/quota";
 import type { Server } from "../security/service-edges";

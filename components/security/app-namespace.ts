@@ -5,7 +5,15 @@ import { ResourceQuota } from "@pulumi/kubernetes/core/v1/resourceQuota";
 
 import { standardLabels } from "../core/labels";
 import { StackComponent } from "../core/stack-component";
+import { restrictedPods } from "./pod-security";
 import { type QuotaDemand, quotaFor } from "./quota";
+
+/** Services that face the outside. */
+export interface OutsideServices {
+  readonly loadBalancers: number;
+  /** One for each of their ports. */
+  readonly nodePorts: number;
+}
 
 export interface AppNamespaceArgs {
   /** The namespace's name, for instance `monitoring-web-service-prod` (spec 004). */
@@ -14,6 +22,8 @@ export interface AppNamespaceArgs {
   readonly environment: string;
   /** What will run in it at most. */
   readonly demands: readonly QuotaDemand[];
+  /** @default none: traffic comes in through a proxy elsewhere */
+  readonly outside?: OutsideServices;
   /**
    * The version of the Pod Security Standards. Pinned, so that upgrading a cluster never starts to refuse pods.
    *
@@ -50,7 +60,6 @@ export class AppNamespace extends StackComponent {
   }
 
   private createNamespace(args: AppNamespaceArgs, labels: Readonly<Record<string, string>>): Namespace {
-    const version = args.podSecurityVersion ?? "v1.34";
     return new Namespace(
       this.name,
       {
@@ -59,12 +68,7 @@ export class AppNamespace extends StackComponent {
           labels: {
             ...labels,
             environment: args.environment,
-            "pod-security.kubernetes.io/enforce": "restricted",
-            "pod-security.kubernetes.io/enforce-version": version,
-            "pod-security.kubernetes.io/audit": "restricted",
-            "pod-security.kubernetes.io/audit-version": version,
-            "pod-security.kubernetes.io/warn": "restricted",
-            "pod-security.kubernetes.io/warn-version": version,
+            ...restrictedPods(args.podSecurityVersion),
           },
         },
       },
@@ -85,9 +89,9 @@ export class AppNamespace extends StackComponent {
             "requests.memory": quota.requestsMemory,
             "limits.cpu": quota.limitsCpu,
             "limits.memory": quota.limitsMemory,
-            // Traffic comes in through the Ingress and by no other way.
-            "services.loadbalancers": "0",
-            "services.nodeports": "0",
+            // Traffic comes in through the router and by no other way.
+            "services.loadbalancers": String(args.outside?.loadBalancers ?? 0),
+            "services.nodeports": String(args.outside?.nodePorts ?? 0),
           },
         },
       },

@@ -1,13 +1,4 @@
-import {
-  clusterDns,
-  type Edge,
-  everyPod,
-  type NetworkEndpoint,
-  type PodEndpoint,
-  type Port,
-  tcp,
-  udp,
-} from "./network-edges";
+import { dnsEdge, type Edge, type NetworkEndpoint, type PodEndpoint, type Port, tcp } from "./network-edges";
 
 /** Where those parts of a cluster are that no pod selector reaches. */
 export interface ClusterNetwork {
@@ -28,16 +19,14 @@ export interface ClusterNetwork {
  * The trap: a DNS cache on the node answers from a link-local address that no pod selector matches, so it has an edge of its own.
  */
 export function dnsEdges(namespace: string, { nodeLocalDns }: Pick<ClusterNetwork, "nodeLocalDns">): readonly Edge[] {
-  const to = (endpoint: Edge["to"]): Edge => ({
-    from: everyPod(namespace),
-    to: endpoint,
-    ports: [udp(53), tcp(53)],
-    why: "name resolution (spec 004, Appendix B)",
-  });
-  return [
-    to(clusterDns),
-    ...(nodeLocalDns.length === 0 ? [] : [to({ kind: "networks", name: "node-local DNS", cidrs: nodeLocalDns })]),
-  ];
+  const edge = dnsEdge(namespace);
+  if (nodeLocalDns.length === 0) return [edge];
+  return [edge, { ...edge, to: { kind: "networks", name: "node-local DNS", cidrs: nodeLocalDns } }];
+}
+
+/** The API server as an end of an edge. */
+export function apiServer({ apiServer: { cidrs } }: ClusterNetwork): NetworkEndpoint {
+  return { kind: "networks", name: "Kubernetes API", cidrs };
 }
 
 /** For pods that call the Kubernetes API: operators, database instances, services with `apiAccess`. */
@@ -54,8 +43,4 @@ export function webhookEdge(to: PodEndpoint, port: number, network: ClusterNetwo
 export function probeEdges(to: PodEndpoint, ports: readonly Port[], { nodes }: ClusterNetwork): readonly Edge[] {
   if (nodes.length === 0) return [];
   return [{ from: { kind: "networks", name: "nodes", cidrs: nodes }, to, ports, why: "probes of the kubelets" }];
-}
-
-function apiServer({ apiServer: { cidrs } }: ClusterNetwork): NetworkEndpoint {
-  return { kind: "networks", name: "Kubernetes API", cidrs };
 }

@@ -66,13 +66,15 @@ export const internet: NetworkEndpoint = {
   except: ["10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"],
 };
 
-/** The cluster's name servers. */
-export const clusterDns: PodEndpoint = {
-  kind: "pods",
-  name: "cluster DNS",
-  namespace: "kube-system",
-  labels: { "k8s-app": "kube-dns" },
-};
+/** Name resolution for all pods of a namespace, from the cluster's own name servers. */
+export function dnsEdge(namespace: string): Edge {
+  return {
+    from: everyPod(namespace),
+    to: { kind: "pods", name: "cluster DNS", namespace: "kube-system", labels: { "k8s-app": "kube-dns" } },
+    ports: [udp(53), tcp(53)],
+    why: "name resolution (spec 004, Appendix B)",
+  };
+}
 
 /** An edge's other end as a policy in `namespace` states it. */
 export function policyPeers(endpoint: Endpoint, namespace: string): PolicyPeer[] {

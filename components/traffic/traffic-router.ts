@@ -1,4 +1,8 @@
+import type { AppNamespace, OutsideServices } from "../security/app-namespace";
+import type { Edge, PodEndpoint } from "../security/network-edges";
+import type { QuotaDemand } from "../security/quota";
 import type { ColourName } from "../workload/settings";
+import type { RateLimit, ServiceBehind, TrafficLimits } from "./settings";
 
 /** Where one host's requests go. */
 export interface Route {
@@ -18,4 +22,45 @@ export interface TrafficRouter {
   readonly public: Route;
   /** The route that operators take to the idle colour. @default none: there is no idle colour */
   readonly preview?: Route | undefined;
+}
+
+/** What every router is told, whichever way the traffic comes in. */
+export interface RouterArgs {
+  readonly namespace: AppNamespace;
+  /** The service whose colours are routed; also the name of the public route's object (spec 004). */
+  readonly service: string;
+  readonly active: ColourName;
+  readonly public: Route;
+  /** @default none: there is no idle colour, and no way to it */
+  readonly preview?: Route | undefined;
+  /** The Secret with the certificate of both hosts. */
+  readonly tlsSecret: string;
+  /**
+   * Who may reach the preview, as networks in CIDR notation.
+   *
+   * @default nobody is kept out; config allows that for local stacks only
+   */
+  readonly previewAllowedCidrs?: readonly string[];
+  readonly limits: TrafficLimits;
+  /** For the public host. */
+  readonly rateLimit: RateLimit;
+  /** What the limits have to agree with. */
+  readonly behind: ServiceBehind;
+}
+
+/** The name of everything that belongs to the way to the idle colour. */
+export function previewName(service: string): string {
+  return `${service}-preview`;
+}
+
+/** What the rest of the stack has to know of the traffic, from the configuration alone. */
+export interface TrafficDescription {
+  /** Who calls the released service from outside. */
+  readonly controllers: readonly PodEndpoint[];
+  /** The ways over the network to and from proxies of ours. */
+  readonly edges: readonly Edge[];
+  /** What they take of the namespace's quota. */
+  readonly demands: readonly QuotaDemand[];
+  /** The Services of theirs that face the outside. */
+  readonly outside: OutsideServices;
 }

@@ -4,6 +4,7 @@ import { HorizontalPodAutoscaler } from "@pulumi/kubernetes/autoscaling/v2/horiz
 import { Service } from "@pulumi/kubernetes/core/v1/service";
 import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1/podDisruptionBudget";
 
+import { priorityClassName } from "../cluster/priority-classes";
 import { refuseConflicts } from "../core/errors";
 import { COLOUR_LABEL, type Labels, selectorLabels, standardLabels } from "../core/labels";
 import { StackComponent } from "../core/stack-component";
@@ -81,7 +82,12 @@ export class Colour extends StackComponent {
           strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
           revisionHistoryLimit: 3,
           progressDeadlineSeconds: 600,
-          template: podTemplate({ ...args, labels: { ...labels, ...version }, selector }),
+          template: podTemplate({
+            ...args,
+            labels: { ...labels, ...version },
+            selector,
+            priorityClass: priorityClassName(args.namespace.namespace, "service"),
+          }),
         },
       },
       {

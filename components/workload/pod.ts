@@ -24,6 +24,8 @@ export interface PodArgs {
   /** What a Deployment selects these pods by. */
   readonly selector: Labels;
   readonly settings: ServiceSettings;
+  /** Who goes first when there is not enough room. */
+  readonly priorityClass: string;
   /** The ConfigMap with the plain part of the environment. */
   readonly configMap: Input<string>;
   /** @default none: the service needs no secret */
@@ -53,6 +55,7 @@ export function podTemplate(args: PodArgs): PodTemplateSpec {
     metadata: { labels: { ...labels } },
     spec: {
       serviceAccountName: service,
+      priorityClassName: args.priorityClass,
       automountServiceAccountToken: settings.apiAccess.length > 0,
       // Off, or every Service of the namespace becomes environment variables, and a Service named `port` an outage.
       enableServiceLinks: false,

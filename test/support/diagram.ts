@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { at, objectName, renderStack, type Rendered } from "./resources";
+import { at, type ConfigValues, objectName, renderStack, type Rendered } from "./resources";
+import { targets } from "./routes";
 import type { Registered } from "./mocks";
 
 const root = resolve(__dirname, "../..");
@@ -11,11 +12,12 @@ type Labels = Readonly<Record<string, string>>;
  * Draws the running system from the objects that the program registers, as a Mermaid flowchart: hosts to Services by the
  * routes, Services to Deployments by their selectors, Deployments to what network policies let them reach.
  */
-export async function drawSystem(): Promise<string> {
+export async function drawSystem(change: (config: ConfigValues) => void = () => undefined): Promise<string> {
   // Production with both of its colours, as it is during a release.
   const rendered = await renderStack("production", (config) => {
     const release = config["release"] as { blue: object };
     config["release"] = { ...release, green: release.blue };
+    change(config);
   });
   const lines = [...routes(rendered), ...workloads(rendered), ...neighbours(rendered)];
   return ["```mermaid", "flowchart LR", ...[...new Set(lines)].map((line) => `  ${line}`), "```"].join("\n");
@@ -29,24 +31,22 @@ const id = (text: string) => text.replaceAll(/[^A-Za-z0-9]/g, "_");
 const matches = (selector: Labels, labels: Labels) =>
   Object.entries(selector).every(([key, value]) => labels[key] === value);
 
-/** Hosts to Services, through the proxy. */
+/** Hosts to Services, through the proxy. A Service without a share of the requests is known to the proxy all the same. */
 function routes(rendered: Rendered): string[] {
-  return kind(rendered, "Ingress").flatMap((ingress) => {
-    const isPreview = (ingress.name.split("-").at(-1) ?? "") === "preview";
-    const line = isPreview ? "-.->" : "==>";
-    const who = isPreview ? "operators" : "clients";
-    const rules = at(ingress, "spec", "rules") as readonly { host: string; http: { paths: readonly Path[] } }[];
-    return rules.flatMap(({ host, http }) =>
-      http.paths.flatMap(({ backend }) => [
-        `${who}([${who}]) ${line}|${host}| proxy[NGINX ingress controller<br/>TLS]`,
-        `proxy ${line} ${id(`service ${backend.service.name}`)}[Service<br/>${backend.service.name}]`,
-      ]),
-    );
+  const all = targets(rendered);
+  const proxies = [...new Set(all.map(({ proxy }) => proxy))];
+  const proxyId = (proxy: string) => (proxies.length === 1 ? "proxy" : id(`proxy ${proxy}`));
+  return all.flatMap(({ host, preview, proxy, services }) => {
+    const line = preview ? "-.->" : "==>";
+    const who = preview ? "operators" : "clients";
+    return [
+      `${who}([${who}]) ${line}|${host}| ${proxyId(proxy)}[${proxy}<br/>TLS]`,
+      ...services.map(({ name, weight }) => {
+        const share = weight > 0 ? line : "-.-";
+        return `${proxyId(proxy)} ${share} ${id(`service ${name}`)}[Service<br/>${name}]`;
+      }),
+    ];
   });
-}
-
-interface Path {
-  readonly backend: { readonly service: { readonly name: string } };
 }
 
 /** Services to the pods behind them, with what scales and protects these. */

@@ -1,14 +1,20 @@
 import assert from "node:assert/strict";
 
 import {
-  clusterDns,
+  dnsEdge,
   describeEdges,
   type Edge,
   internet,
   policyPeers,
   tcp,
 } from "../../../components/security/network-edges";
-import { apiServerEdge, dnsEdges, probeEdges, webhookEdge } from "../../../components/security/cluster-edges";
+import {
+  apiServer,
+  apiServerEdge,
+  dnsEdges,
+  probeEdges,
+  webhookEdge,
+} from "../../../components/security/cluster-edges";
 import { serviceEdges, type ServiceEdgesArgs } from "../../../components/security/service-edges";
 
 const args: ServiceEdgesArgs = {
@@ -17,12 +23,14 @@ const args: ServiceEdgesArgs = {
     { name: "web", port: 3000, metricsPort: 9090, exposed: true, egress: ["database", "cache", "https"] },
     { name: "frontend", port: 8080, metricsPort: 9090, exposed: false, egress: ["web"] },
   ],
-  controller: {
-    kind: "pods",
-    name: "NGINX ingress controller",
-    namespace: "nginx-ingress",
-    labels: { "app.kubernetes.io/name": "nginx-ingress" },
-  },
+  controllers: [
+    {
+      kind: "pods",
+      name: "NGINX ingress controller",
+      namespace: "nginx-ingress",
+      labels: { "app.kubernetes.io/name": "nginx-ingress" },
+    },
+  ],
   monitoringNamespace: "monitoring",
   database: [
     {
@@ -72,7 +80,7 @@ describe("the edges of services", () => {
   });
 
   it("name pods of another namespace by both selectors in one peer, which means and, not or", () => {
-    assert.deepEqual(policyPeers(clusterDns, "app"), [
+    assert.deepEqual(policyPeers(dnsEdge("app").to, "app"), [
       {
         podSelector: { matchLabels: { "k8s-app": "kube-dns" } },
         namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } },
@@ -106,7 +114,7 @@ describe("the edges to the cluster's own parts", () => {
       "operator -> Kubernetes API 6443/TCP",
       "Kubernetes API -> operator 9443/TCP",
     ]);
-    assert.deepEqual(apiServerEdge(operator, cluster).to, {
+    assert.deepEqual(apiServer(cluster), {
       kind: "networks",
       name: "Kubernetes API",
       cidrs: ["10.0.0.0/16"],

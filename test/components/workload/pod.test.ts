@@ -16,6 +16,7 @@ function podSpec(trustedCa?: TrustedCa): Spec {
     selector: {},
     settings: releasedService.parse({}),
     configMap: "config",
+    priorityClass: "service",
     trustedCa,
   });
   // Nothing in it is an output: no argument was one.
