@@ -10,6 +10,7 @@ import { networkChecks } from "./network-checks";
 import { platformChecks } from "./platform-checks";
 import type { ParsedConfig } from "./schema";
 import { RELEASED_SERVICE } from "./service";
+import { tlsChecks } from "./tls-checks";
 import { trafficChecks } from "./traffic-checks";
 
 const DIGEST = /@sha256:[0-9a-f]{64}$/;
@@ -246,6 +247,7 @@ const checks: readonly Check[] = [
   ...trafficChecks,
   ...networkChecks,
   ...platformChecks,
+  ...tlsChecks,
 ];
 
 /** @default preview.<host> */

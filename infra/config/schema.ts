@@ -9,6 +9,7 @@ import { network } from "./network";
 import { platform } from "./platform";
 import { secrets } from "./secrets";
 import { otherService, RELEASED_SERVICE, releasedService } from "./service";
+import { tls } from "./tls";
 import { traffic } from "./traffic";
 
 const colour = z
@@ -61,6 +62,7 @@ export const schema = z.strictObject({
       example: "existing",
     }),
   traffic,
+  tls,
   release: z
     .strictObject({
       active: choice(colours, "The colour that users reach. Changing it is the cutover."),
