@@ -12,6 +12,11 @@ function outside(config: ConfigValues): void {
   config["cache"] = { peer: { podLabels: { app: "redis", tier: "cache" }, namespace: "caches" } };
 }
 
+/** The API server in a network of its own: one that holds everybody's addresses would hide what is missing or too wide elsewhere. */
+function apart(config: ConfigValues): void {
+  config["network"] = { ...(config["network"] as object), apiServer: { cidrs: ["10.20.0.0/24"] } };
+}
+
 const variants = [
   ["as it is", undefined],
   ["with everything on", everything],
@@ -49,18 +54,27 @@ for (const stack of stacks) {
         }
       });
 
-      it("shows every policy, rule, port and peer that is removed or widened", () => {
-        const all = mutations(network.policies);
-        const unseen = all.filter(({ policies, changed }) => {
-          const judges = new NetworkEvaluator(changed, network.namespaces);
-          const judged = network.own.filter((pod) => judges.selecting(pod) > 0);
-          return disagreements(network, policies, judged).next().done === true;
-        });
-        assert.deepEqual(
-          unseen.map(({ what }) => what).filter((what) => !what.endsWith(HARMLESS)),
-          [],
+      it("shows every policy, rule, port and peer that is removed or widened", async () => {
+        const mutable = await networkOf(
+          stack,
+          (config) => {
+            change?.(config);
+            apart(config);
+          },
+          encrypted,
         );
-        figures.push(`${stack} ${variant}: ${all.length - unseen.length} of ${all.length} mutations seen`);
+        const all = mutations(mutable.policies);
+        const unseen = all.filter(({ policies, changed }) => {
+          const judges = new NetworkEvaluator(changed, mutable.namespaces);
+          const judged = mutable.own.filter((pod) => judges.selecting(pod) > 0);
+          return disagreements(mutable, policies, judged).next().done === true;
+        });
+        const namespaces = [...new Set(mutable.policies.map(({ metadata }) => metadata.namespace))];
+        assert.deepEqual(unseen.map(({ what }) => what).sort(), namespaces.map((name) => `${name}${HARMLESS}`).sort());
+        const harmful = all.length - unseen.length;
+        figures.push(
+          `${stack} ${variant}: ${harmful} of ${harmful} mutations seen, and ${unseen.length} that change nothing`,
+        );
       }).timeout(60_000);
     });
   }
