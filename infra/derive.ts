@@ -1,10 +1,12 @@
 import type { CacheDescription } from "../components/cache/cache";
 import type { Addon } from "../components/cluster/addons/addon";
 import type { DatabaseDescription } from "../components/data/database";
+import type { OutsideServices } from "../components/security/app-namespace";
 import { apiServerEdge, dnsEdges, probeEdges } from "../components/security/cluster-edges";
 import { type Edge, tcp } from "../components/security/network-edges";
 import type { QuotaDemand } from "../components/security/quota";
 import { serviceEdges, servicePods } from "../components/security/service-edges";
+import type { TrafficDescription } from "../components/traffic/traffic-router";
 import { mostReplicas } from "../components/workload/rules";
 import { colours } from "../components/workload/settings";
 import type { Version } from "../components/workload/web-service";
@@ -12,7 +14,8 @@ import { describeCache } from "./cache";
 import type { StackConfig } from "./config";
 import { RELEASED_SERVICE } from "./config/service";
 import { describeDatabase } from "./database";
-import { describePlatform, ingressController } from "./platform";
+import { describePlatform } from "./platform";
+import { describeTraffic } from "./traffic";
 
 /** What follows from the configuration alone, before anything is made. */
 export interface Derived {
@@ -26,6 +29,8 @@ export interface Derived {
   readonly edges: readonly Edge[];
   /** What the namespace must have room for: both colours of the released service, whichever exist at the moment. */
   readonly demands: readonly QuotaDemand[];
+  /** Services of the namespace that face the outside. */
+  readonly outside: OutsideServices;
   /** The services that are rolled in place. */
   readonly otherServices: Readonly<Record<string, Version>>;
 }
@@ -33,6 +38,7 @@ export interface Derived {
 export function derive(config: StackConfig): Derived {
   const database = describeDatabase(config);
   const cache = describeCache(config);
+  const traffic = describeTraffic(config);
   const addons = describePlatform(config);
   const namespaces = [...new Set([config.namespace, ...addons.map(({ namespace }) => namespace)])];
   return {
@@ -42,13 +48,15 @@ export function derive(config: StackConfig): Derived {
     namespaces,
     edges: [
       ...namespaces.flatMap((namespace) => dnsEdges(namespace, config.network)),
-      ...edgesOfServices(config, database, cache),
+      ...edgesOfServices(config, traffic, database, cache),
       ...clusterEdgesOfServices(config),
+      ...traffic.edges,
       ...database.edges,
       ...cache.edges,
       ...addons.flatMap(({ edges }) => edges),
     ],
-    demands: [...demandsOfServices(config), ...database.demands, ...cache.demands],
+    demands: [...demandsOfServices(config), ...traffic.demands, ...database.demands, ...cache.demands],
+    outside: traffic.outside,
     otherServices: otherServices(config),
   };
 }
@@ -69,8 +77,12 @@ function demandsOfServices({ services, release }: StackConfig): readonly QuotaDe
   });
 }
 
-function edgesOfServices(config: StackConfig, database: DatabaseDescription, cache: CacheDescription): readonly Edge[] {
-  const { services, namespace, monitoring } = config;
+function edgesOfServices(
+  { services, namespace, monitoring }: StackConfig,
+  traffic: TrafficDescription,
+  database: DatabaseDescription,
+  cache: CacheDescription,
+): readonly Edge[] {
   return serviceEdges({
     namespace,
     services: Object.entries(services).map(([name, { port, metricsPort, egress }]) => ({
@@ -80,7 +92,7 @@ function edgesOfServices(config: StackConfig, database: DatabaseDescription, cac
       egress,
       exposed: name === RELEASED_SERVICE,
     })),
-    controller: ingressController(config),
+    controllers: traffic.controllers,
     monitoringNamespace: monitoring.namespace,
     database: database.servers,
     cache: cache.servers,

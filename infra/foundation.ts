@@ -15,10 +15,10 @@ export interface Foundation {
 
 export function createFoundation(
   { namespace: name, environment }: StackConfig,
-  { demands, edges }: Derived,
+  { demands, edges, outside }: Derived,
   options: ComponentResourceOptions,
 ): Foundation {
-  const namespace = new AppNamespace("namespace", { namespace: name, environment, demands }, options);
+  const namespace = new AppNamespace("namespace", { namespace: name, environment, demands, outside }, options);
   return {
     namespace,
     guards: [

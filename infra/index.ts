@@ -33,9 +33,12 @@ function stack(): StackOutputs {
     },
     options,
   );
-  const delivery = secretDelivery(config);
+  const delivery = secretDelivery(config, namespace, {
+    ...options,
+    dependsOn: [...platform.after("external-secrets")],
+  });
   const credentials =
-    config.registryPassword === undefined
+    registry.server === ""
       ? undefined
       : new RegistryCredentials("registry-secret", { namespace, ...registry, delivery }, options);
 

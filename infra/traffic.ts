@@ -1,12 +1,16 @@
 import type { ComponentResourceOptions } from "@pulumi/pulumi";
 
 import type { AppNamespace } from "../components/security/app-namespace";
+import { gatewayEdges, type GatewayEdgesArgs, gatewayProxies } from "../components/traffic/gateway-edges";
+import { PROXY_RESOURCES } from "../components/traffic/gateway-extensions";
+import { GatewayRouter } from "../components/traffic/gateway-router";
 import { IngressRouter } from "../components/traffic/ingress-router";
-import type { TrafficRouter } from "../components/traffic/traffic-router";
+import type { TrafficDescription, TrafficRouter } from "../components/traffic/traffic-router";
 import { otherColour } from "../components/workload/settings";
 import type { StackConfig } from "./config";
 import { previewHost } from "./config/checks";
 import { RELEASED_SERVICE } from "./config/service";
+import { ingressController } from "./platform";
 
 /** What leads users to the active colour and operators to the idle one. */
 export function createRouter(
@@ -30,5 +34,42 @@ export function createRouter(
     rateLimit: traffic.rateLimit,
     behind: { longestRequest: shutdown.longestRequest, memory: resources.limits.memory },
   };
-  return new IngressRouter(name, { ...args, ingressClass: traffic.ingressClass }, options);
+  switch (traffic.kind) {
+    case "ingress":
+      return new IngressRouter(name, { ...args, ingressClass: traffic.ingressClass }, options);
+    case "gateway":
+      return new GatewayRouter(name, { ...args, gateway: traffic.gateway, previewHost: previewHost(traffic) }, options);
+  }
+}
+
+/** Who lets requests in, and what that takes. */
+export function describeTraffic(config: StackConfig): TrafficDescription {
+  const { namespace, monitoring } = config;
+  const { kind, gateway, previewAllowedCidrs } = config.traffic;
+  if (kind === "ingress") {
+    const controllers = [ingressController(config)];
+    return { controllers, edges: [], demands: [], outside: { loadBalancers: 0, nodePorts: 0 } };
+  }
+  const args: GatewayEdgesArgs = {
+    namespace,
+    service: RELEASED_SERVICE,
+    previewAllowedCidrs,
+    monitoringNamespace: monitoring.namespace,
+    controller: {
+      kind: "pods",
+      name: "NGINX Gateway Fabric",
+      namespace: gateway.controllerNamespace,
+      labels: gateway.controllerLabels,
+    },
+  };
+  const controllers = gatewayProxies(args);
+  return {
+    controllers,
+    edges: gatewayEdges(args),
+    demands: [
+      { instances: controllers.length, mostReplicas: gateway.replicas, leaving: gateway.replicas, ...PROXY_RESOURCES },
+    ],
+    // HTTP and HTTPS of the public one, HTTPS of the preview.
+    outside: { loadBalancers: controllers.length, nodePorts: 3 },
+  };
 }

@@ -8,6 +8,13 @@ import { StackComponent } from "../core/stack-component";
 import { restrictedPods } from "./pod-security";
 import { type QuotaDemand, quotaFor } from "./quota";
 
+/** Services that face the outside. */
+export interface OutsideServices {
+  readonly loadBalancers: number;
+  /** One for each of their ports. */
+  readonly nodePorts: number;
+}
+
 export interface AppNamespaceArgs {
   /** The namespace's name, for instance `monitoring-web-service-prod` (spec 004). */
   readonly namespace: string;
@@ -15,6 +22,8 @@ export interface AppNamespaceArgs {
   readonly environment: string;
   /** What will run in it at most. */
   readonly demands: readonly QuotaDemand[];
+  /** @default none: traffic comes in through a proxy elsewhere */
+  readonly outside?: OutsideServices;
   /**
    * The version of the Pod Security Standards. Pinned, so that upgrading a cluster never starts to refuse pods.
    *
@@ -80,9 +89,9 @@ export class AppNamespace extends StackComponent {
             "requests.memory": quota.requestsMemory,
             "limits.cpu": quota.limitsCpu,
             "limits.memory": quota.limitsMemory,
-            // Traffic comes in through the Ingress and by no other way.
-            "services.loadbalancers": "0",
-            "services.nodeports": "0",
+            // Traffic comes in through the router and by no other way.
+            "services.loadbalancers": String(args.outside?.loadBalancers ?? 0),
+            "services.nodeports": String(args.outside?.nodePorts ?? 0),
           },
         },
       },

@@ -13,7 +13,7 @@ interface ServiceNetwork {
   readonly name: string;
   readonly port: number;
   readonly metricsPort: number;
-  /** Whether the ingress controller may call it. */
+  /** Whether it answers requests from outside. */
   readonly exposed: boolean;
   /** `database`, `cache`, `https`, or the name of another service. */
   readonly egress: readonly string[];
@@ -28,7 +28,8 @@ export interface Server {
 export interface ServiceEdgesArgs {
   readonly namespace: string;
   readonly services: readonly ServiceNetwork[];
-  readonly controller: PodEndpoint;
+  /** What lets requests in from outside. */
+  readonly controllers: readonly PodEndpoint[];
   readonly monitoringNamespace: string;
   /** What services reach as their database: the pooler, or a server outside of the cluster. */
   readonly database: readonly Server[];
@@ -47,19 +48,19 @@ export function servicePods(service: string, namespace: string): PodEndpoint {
 
 function incoming(service: ServiceNetwork, args: ServiceEdgesArgs): readonly Edge[] {
   const to = servicePods(service.name, args.namespace);
-  const exposed: Edge = {
-    from: args.controller,
+  const exposed = args.controllers.map((from): Edge => ({
+    from,
     to,
     ports: [tcp(service.port)],
     why: "requests from outside (spec 004, Appendix B)",
-  };
+  }));
   const scraped: Edge = {
     from: prometheus(args.monitoringNamespace),
     to,
     ports: [tcp(service.metricsPort)],
     why: "metrics (spec 004, Appendix B)",
   };
-  return [...(service.exposed ? [exposed] : []), scraped];
+  return [...(service.exposed ? exposed : []), scraped];
 }
 
 function outgoing(service: ServiceNetwork, args: ServiceEdgesArgs): readonly Edge[] {

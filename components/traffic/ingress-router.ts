@@ -9,7 +9,7 @@ import type { ColourName } from "../workload/settings";
 import { rateLimitAnnotations, routeAnnotations } from "./ingress-annotations";
 import { trafficConflicts } from "./rules";
 import { effectiveLimits } from "./settings";
-import type { Route, RouterArgs, TrafficRouter } from "./traffic-router";
+import { previewName, type Route, type RouterArgs, type TrafficRouter } from "./traffic-router";
 
 export interface IngressRouterArgs extends RouterArgs {
   readonly ingressClass: string;
@@ -52,7 +52,7 @@ export class IngressRouter extends StackComponent implements TrafficRouter {
   }
 
   private createPreview(args: IngressRouterArgs, route: Route): void {
-    const preview = `${args.service}-preview`;
+    const preview = previewName(args.service);
     const cidrs = args.previewAllowedCidrs ?? [];
     if (cidrs.length === 0) {
       this.createIngress(args, "preview", preview, route);

@@ -50,10 +50,14 @@ const readTimeout: Rule = ({ limits, behind: { longestRequest } }) => {
   };
 };
 
-/** A request whose pod does not answer the connection is tried at another one, within the time for an answer. */
-const secondAttempt: Rule = ({ limits, behind: { longestRequest } }) => {
-  const { readTimeout: whole } = effectiveLimits(limits, longestRequest);
-  if (2 * seconds(limits.connectTimeout) <= seconds(whole)) return undefined;
+/**
+ * A request whose pod does not answer the connection is tried at another one, within the time for an answer. Where that is wrong in itself,
+ * there is nothing to compare with.
+ */
+const secondAttempt: Rule = (settings) => {
+  const { limits, behind } = settings;
+  const { readTimeout: whole } = effectiveLimits(limits, behind.longestRequest);
+  if (readTimeout(settings) !== undefined || 2 * seconds(limits.connectTimeout) <= seconds(whole)) return undefined;
   return {
     at: ["limits", "connectTimeout"],
     reads: [

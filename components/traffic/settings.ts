@@ -46,3 +46,15 @@ export interface ServiceBehind {
   /** The memory limit of one pod. */
   readonly memory: Bytes;
 }
+
+/** How the Gateways are served. */
+export interface GatewaySettings {
+  readonly className: string;
+  /**
+   * Whose extensions of Gateway API are used: `nginx` is NGINX Gateway Fabric. `none` leaves standard objects, which know no
+   * limits and keep nobody from the preview.
+   */
+  readonly extensions: "nginx" | "none";
+  /** Pods of each Gateway's proxy. */
+  readonly replicas: number;
+}

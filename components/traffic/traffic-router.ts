@@ -1,4 +1,6 @@
-import type { AppNamespace } from "../security/app-namespace";
+import type { AppNamespace, OutsideServices } from "../security/app-namespace";
+import type { Edge, PodEndpoint } from "../security/network-edges";
+import type { QuotaDemand } from "../security/quota";
 import type { ColourName } from "../workload/settings";
 import type { RateLimit, ServiceBehind, TrafficLimits } from "./settings";
 
@@ -44,4 +46,21 @@ export interface RouterArgs {
   readonly rateLimit: RateLimit;
   /** What the limits have to agree with. */
   readonly behind: ServiceBehind;
+}
+
+/** The name of everything that belongs to the way to the idle colour. */
+export function previewName(service: string): string {
+  return `${service}-preview`;
+}
+
+/** What the rest of the stack has to know of the traffic, from the configuration alone. */
+export interface TrafficDescription {
+  /** Who calls the released service from outside. */
+  readonly controllers: readonly PodEndpoint[];
+  /** The ways over the network to and from proxies of ours. */
+  readonly edges: readonly Edge[];
+  /** What they take of the namespace's quota. */
+  readonly demands: readonly QuotaDemand[];
+  /** The Services of theirs that face the outside. */
+  readonly outside: OutsideServices;
 }

@@ -38,10 +38,31 @@ const rateLimit = z
   })
   .prefault({});
 
+const gateway = z
+  .strictObject({
+    className: dnsLabel("The GatewayClass, where traffic.kind is gateway.", "nginx").default("nginx"),
+    extensions: choice(
+      ["nginx", "none"],
+      "Whose extensions of Gateway API are used: `nginx` is NGINX Gateway Fabric, from 2.7 on. `none` sets no limits and keeps nobody from the preview: in a local stack only.",
+    ).default("nginx"),
+    replicas: integer(1, 20, "Pods of the proxy of each of the two Gateways.", 2).default(2),
+    controllerNamespace: dnsLabel(
+      "The namespace of NGINX Gateway Fabric, for the network policies.",
+      "nginx-gateway",
+    ).default("nginx-gateway"),
+    controllerLabels: podLabels("What its pods are selected by.").default({
+      "app.kubernetes.io/name": "nginx-gateway-fabric",
+    }),
+  })
+  .prefault({});
+
 /** The key `traffic`. */
 export const traffic = z
   .strictObject({
-    kind: choice(["ingress"], "How traffic comes in: `ingress` is the F5 NGINX Ingress Controller."),
+    kind: choice(
+      ["ingress", "gateway"],
+      "How traffic comes in: `ingress` is the F5 NGINX Ingress Controller, `gateway` is Gateway API by NGINX Gateway Fabric.",
+    ),
     host: host("The host that users call.", "metrics.example.com"),
     previewHost: host(
       "The host that leads to the idle colour. Left out: preview.<host>.",
@@ -66,7 +87,8 @@ export const traffic = z
       .prefault({}),
     limits,
     rateLimit,
-    ingressClass: dnsLabel("The controller's ingress class.", "nginx").default("nginx"),
+    gateway,
+    ingressClass: dnsLabel("The controller's ingress class, where traffic.kind is ingress.", "nginx").default("nginx"),
     controllerNamespace: dnsLabel("The controller's namespace, for the network policies.", "nginx-ingress").default(
       "nginx-ingress",
     ),

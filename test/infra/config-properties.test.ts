@@ -15,6 +15,8 @@ const independent: readonly (readonly [path: string, inject: (config: ConfigValu
   ["cluster.kubeconfg", (config) => (section(config, "cluster")["kubeconfg"] = "x")],
   ["traffic.host", (config) => (section(config, "traffic")["host"] = "localhost")],
   ["traffic.ingressClass", (config) => (section(config, "traffic")["ingressClass"] = 7)],
+  ["traffic.rateLimit.burst", (config) => (section(section(config, "traffic"), "rateLimit")["burst"] = 1)],
+  ["traffic.limits.readTimeout", (config) => (section(section(config, "traffic"), "limits")["readTimeout"] = "1 s")],
   ["release.active", (config) => (section(config, "release")["active"] = "red")],
   ["application.logLevel", (config) => (section(config, "application")["logLevel"] = "loud")],
   ["database.port", (config) => (section(config, "database")["port"] = 70_000)],

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 
 import { type ConfigValues, differences, find, at, renderStack } from "../support/resources";
+import { routers } from "../support/routers";
+import { serviceOf } from "../support/routes";
 
 interface Release {
   active: string;
@@ -10,92 +12,78 @@ interface Release {
 
 const green = { image: "registry.example.com/monitoring-web-service:1.1.0", version: "1.1.0" };
 
-/** Edits the release of the stack local, which has blue alone. */
-const withRelease = (edit: (release: Release) => void) => (config: ConfigValues) => {
-  edit(config["release"] as Release);
-};
-
 const addGreen = (release: Release) => (release.green = green);
 
-describe("a release", () => {
-  it("with blue only has nothing of green, and no way to it", async () => {
-    const stack = await renderStack("local");
-    assert.deepEqual(
-      stack.resources.filter(({ urn, inputs }) => urn.includes("green") || JSON.stringify(inputs).includes("green")),
-      [],
-    );
-    assert.deepEqual(
-      stack.resources.filter(({ type }) => type.endsWith(":Ingress")).map(({ name }) => name),
-      ["traffic-public"],
-    );
-  });
-
-  it("that adds green adds green and its preview, and touches nothing else", async () => {
-    assert.deepEqual(differences(await renderStack("local"), await renderStack("local", withRelease(addGreen))), {
-      added: [
-        "Colour monitoring-web-service-green",
-        "Deployment monitoring-web-service-green",
-        "HorizontalPodAutoscaler monitoring-web-service-green",
-        "Ingress traffic-preview",
-        "PodDisruptionBudget monitoring-web-service-green",
-        "Service monitoring-web-service-green",
-      ],
-      removed: [],
-      changed: [],
+for (const router of routers) {
+  /** The stack local behind this router. */
+  const render = (edit: (release: Release) => void = () => undefined) =>
+    renderStack("local", (config) => {
+      router.configure(config);
+      edit(config["release"] as Release);
     });
-  });
 
-  it("that changes the idle colour's image touches its Deployment alone", async () => {
-    const before = await renderStack("local", withRelease(addGreen));
-    const after = await renderStack(
-      "local",
-      withRelease((release) => {
+  describe(`a release behind the router of kind ${router.kind}`, () => {
+    it("with blue only has nothing of green, and no way to it", async () => {
+      const stack = await render();
+      assert.deepEqual(
+        stack.resources.filter(({ urn, inputs }) => urn.includes("green") || JSON.stringify(inputs).includes("green")),
+        [],
+      );
+      const routes = stack.resources.filter(({ name, custom }) => custom && name.startsWith("traffic-"));
+      assert.deepEqual(routes.map(({ type, name }) => `${type.split(":").at(-1) ?? ""} ${name}`).sort(), router.alone);
+    });
+
+    it("that adds green adds green and its preview, and touches nothing of blue", async () => {
+      assert.deepEqual(differences(await render(), await render(addGreen)), {
+        added: [
+          "Colour monitoring-web-service-green",
+          "Deployment monitoring-web-service-green",
+          "HorizontalPodAutoscaler monitoring-web-service-green",
+          "PodDisruptionBudget monitoring-web-service-green",
+          "Service monitoring-web-service-green",
+          ...router.idle.added,
+        ].sort(),
+        removed: [],
+        changed: router.idle.changed,
+      });
+    });
+
+    it("that changes the idle colour's image touches its Deployment alone", async () => {
+      const after = await render((release) => {
         release.green = { image: "registry.example.com/monitoring-web-service:1.2.0", version: "1.2.0" };
-      }),
-    );
-    assert.deepEqual(differences(before, after), {
-      added: [],
-      removed: [],
-      changed: ["Deployment monitoring-web-service-green"],
+      });
+      assert.deepEqual(differences(await render(addGreen), after), {
+        added: [],
+        removed: [],
+        changed: ["Deployment monitoring-web-service-green"],
+      });
     });
-  });
 
-  it("that flips touches the route alone", async () => {
-    const before = await renderStack("local", withRelease(addGreen));
-    const after = await renderStack(
-      "local",
-      withRelease((release) => {
+    it("that flips touches the routes alone", async () => {
+      const after = await render((release) => {
         addGreen(release);
         release.active = "green";
-      }),
-    );
-    assert.deepEqual(differences(before, after), {
-      added: [],
-      removed: [],
-      changed: ["Ingress traffic-preview", "Ingress traffic-public"],
+      });
+      assert.deepEqual(differences(await render(addGreen), after), { added: [], removed: [], changed: router.flip });
+      assert.equal(serviceOf(after, "metrics.monitoring.local"), "monitoring-web-service-green");
+      assert.equal(serviceOf(after, "preview.metrics.monitoring.local"), "monitoring-web-service-blue");
     });
-    const target = (ingress: string) =>
-      at(find(after, "Ingress", ingress), "spec", "rules", 0, "http", "paths", 0, "backend", "service", "name");
-    assert.equal(target("monitoring-web-service"), "monitoring-web-service-green");
-    assert.equal(target("monitoring-web-service-preview"), "monitoring-web-service-blue");
-  });
 
-  it("that scales the idle colour to nothing keeps its objects and swaps the autoscaler for a number", async () => {
-    const before = await renderStack("local", withRelease(addGreen));
-    const after = await renderStack(
-      "local",
-      withRelease((release) => {
+    it("that scales the idle colour to nothing keeps its objects and swaps the autoscaler for a number", async () => {
+      const after = await render((release) => {
         release.green = { ...green, replicas: 0 };
-      }),
-    );
-    assert.deepEqual(differences(before, after), {
-      added: [],
-      removed: ["HorizontalPodAutoscaler monitoring-web-service-green"],
-      changed: ["Deployment monitoring-web-service-green"],
+      });
+      assert.deepEqual(differences(await render(addGreen), after), {
+        added: [],
+        removed: ["HorizontalPodAutoscaler monitoring-web-service-green"],
+        changed: ["Deployment monitoring-web-service-green"],
+      });
+      assert.equal(at(find(after, "Deployment", "monitoring-web-service-green"), "spec", "replicas"), 0);
     });
-    assert.equal(at(find(after, "Deployment", "monitoring-web-service-green"), "spec", "replicas"), 0);
   });
+}
 
+describe("a release", () => {
   it("lets only the operators' networks into the preview", async () => {
     const stack = await renderStack("staging");
     const preview = find(stack, "Ingress", "monitoring-web-service-preview");

@@ -82,6 +82,46 @@ const faults: readonly (readonly [what: string, changes: Changes, lines: readonl
     ],
   ],
   [
+    "Gateways without limits where anyone can reach them",
+    { "traffic/kind": "gateway", "traffic/gateway/extensions": "none" },
+    [
+      'traffic.gateway.extensions is "none"; allowed: nginx in staging: nothing else limits requests or keeps strangers from the preview',
+      "pulumi config set --path 'traffic.gateway.extensions' 'nginx' --stack staging",
+    ],
+  ],
+  [
+    "a list of networks that nothing would keep to",
+    { environment: "local", "traffic/kind": "gateway", "traffic/gateway/extensions": "none" },
+    [
+      'traffic.gateway.extensions is "none"; allowed: nginx where traffic.previewAllowedCidrs is set: nothing else keeps others out',
+      "pulumi config set --path 'traffic.gateway.extensions' 'nginx' --stack staging",
+    ],
+  ],
+  [
+    "a proxy that is away whenever its node is drained",
+    { "traffic/kind": "gateway", "traffic/gateway/replicas": 1 },
+    [
+      "traffic.gateway.replicas is 1; allowed: at least 2 in staging",
+      "pulumi config set --path 'traffic.gateway.replicas' '2' --stack staging",
+    ],
+  ],
+  [
+    "a namespace that is the gateway controller's",
+    { "traffic/kind": "gateway", namespace: "nginx-gateway" },
+    [
+      'namespace is "nginx-gateway"; allowed: another namespace than traffic.gateway.controllerNamespace',
+      "pulumi config set --path 'namespace' 'monitoring-web-service-prod' --stack staging",
+    ],
+  ],
+  [
+    "a preview by Gateway API that everyone reaches",
+    { "traffic/kind": "gateway", "traffic/previewAllowedCidrs": [] },
+    [
+      "traffic.previewAllowedCidrs[0] is missing; allowed: at least one network in staging: the preview must not be open to everyone",
+      "pulumi config set --path 'traffic.previewAllowedCidrs[0]' '203.0.113.0/24' --stack staging",
+    ],
+  ],
+  [
     "a burst that refuses clients that keep to their rate",
     { "traffic/rateLimit/burst": 100 },
     [
@@ -101,6 +141,10 @@ describe("the configuration of the traffic", () => {
       ]);
     });
   }
+
+  it("minds the Gateways' settings only where they are used", async () => {
+    await assert.doesNotReject(renderStack("staging", apply({ "traffic/gateway/replicas": 1 })));
+  });
 
   it("lets the proxy's patience follow the service's, where nothing else is said", async () => {
     const patience = { [`${web}/shutdown/longestRequest`]: "60 s", [`${web}/shutdown/gracePeriod`]: "90 s" };

@@ -3,7 +3,8 @@ import { resolve } from "node:path";
 import type { Edge, Endpoint } from "../../components/security/network-edges";
 import { loadConfig } from "../../infra/config";
 import { derive } from "../../infra/derive";
-import { at, objectName, renderStack, type Rendered } from "./resources";
+import { at, type ConfigValues, objectName, renderStack, type Rendered } from "./resources";
+import { targets } from "./routes";
 import { installMonitor, type Registered } from "./mocks";
 
 const root = resolve(__dirname, "../..");
@@ -14,11 +15,12 @@ type Labels = Readonly<Record<string, string>>;
  * Draws the running system from the objects that the program registers, as a Mermaid flowchart: hosts to Services by the
  * routes, Services to Deployments by their selectors, and everybody to whom the edges let them reach.
  */
-export async function drawSystem(): Promise<string> {
+export async function drawSystem(change: (config: ConfigValues) => void = () => undefined): Promise<string> {
   // Production with both of its colours, as it is during a release.
   const rendered = await renderStack("production", (config) => {
     const release = config["release"] as { blue: object };
     config["release"] = { ...release, green: release.blue };
+    change(config);
   });
   const lines = [...routes(rendered), ...workloads(rendered), ...neighbours(rendered)];
   return ["```mermaid", "flowchart LR", ...[...new Set(lines)].map((line) => `  ${line}`), "```"].join("\n");
@@ -32,24 +34,22 @@ const id = (text: string) => text.replaceAll(/[^A-Za-z0-9]/g, "_");
 const matches = (selector: Labels, labels: Labels) =>
   Object.entries(selector).every(([key, value]) => labels[key] === value);
 
-/** Hosts to Services, through the proxy. */
+/** Hosts to Services, through the proxy. A Service without a share of the requests is known to the proxy all the same. */
 function routes(rendered: Rendered): string[] {
-  return kind(rendered, "Ingress").flatMap((ingress) => {
-    const isPreview = (ingress.name.split("-").at(-1) ?? "") === "preview";
-    const line = isPreview ? "-.->" : "==>";
-    const who = isPreview ? "operators" : "clients";
-    const rules = at(ingress, "spec", "rules") as readonly { host: string; http: { paths: readonly Path[] } }[];
-    return rules.flatMap(({ host, http }) =>
-      http.paths.flatMap(({ backend }) => [
-        `${who}([${who}]) ${line}|${host}| proxy[NGINX ingress controller<br/>TLS]`,
-        `proxy ${line} ${id(`service ${backend.service.name}`)}[Service<br/>${backend.service.name}]`,
-      ]),
-    );
+  const all = targets(rendered);
+  const proxies = [...new Set(all.map(({ proxy }) => proxy))];
+  const proxyId = (proxy: string) => (proxies.length === 1 ? "proxy" : id(`proxy ${proxy}`));
+  return all.flatMap(({ host, preview, proxy, services }) => {
+    const line = preview ? "-.->" : "==>";
+    const who = preview ? "operators" : "clients";
+    return [
+      `${who}([${who}]) ${line}|${host}| ${proxyId(proxy)}[${proxy}<br/>TLS]`,
+      ...services.map(({ name, weight }) => {
+        const share = weight > 0 ? line : "-.-";
+        return `${proxyId(proxy)} ${share} ${id(`service ${name}`)}[Service<br/>${name}]`;
+      }),
+    ];
   });
-}
-
-interface Path {
-  readonly backend: { readonly service: { readonly name: string } };
 }
 
 /** Services to the pods behind them, with what scales and protects these. */
@@ -80,6 +80,9 @@ function workloads(rendered: Rendered): string[] {
   });
 }
 
+/** What lets requests in, by the names of the edges: the routes show it already. */
+const proxies: readonly string[] = ["NGINX ingress controller", "public gateway", "preview gateway"];
+
 /**
  * Whom the Deployments' pods may reach, and who may reach them beside the proxy; of the namespace's other pods, what they have to do with
  * each other. What every pod may do is left out.
@@ -98,7 +101,7 @@ function neighbours(rendered: Rendered): string[] {
   const isInside = (end: Endpoint) => end.kind === "pods" && end.namespace === namespace;
   return edges
     .filter(({ from, to }) => isOwn(from) || isOwn(to) || (isInside(from) && isInside(to)))
-    .filter(({ from }) => from.name !== "NGINX ingress controller")
+    .filter(({ from, to }) => !proxies.includes(from.name) && !proxies.includes(to.name))
     .flatMap(({ from, to, ports }) => {
       const list = ports.map(({ port }) => port).join(", ");
       return nodes(from).flatMap((caller) => nodes(to).map((callee) => `${caller} -->|${list}| ${callee}`));

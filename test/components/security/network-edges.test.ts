@@ -23,12 +23,14 @@ const args: ServiceEdgesArgs = {
     { name: "web", port: 3000, metricsPort: 9090, exposed: true, egress: ["database", "cache", "https"] },
     { name: "frontend", port: 8080, metricsPort: 9090, exposed: false, egress: ["web"] },
   ],
-  controller: {
-    kind: "pods",
-    name: "NGINX ingress controller",
-    namespace: "nginx-ingress",
-    labels: { "app.kubernetes.io/name": "nginx-ingress" },
-  },
+  controllers: [
+    {
+      kind: "pods",
+      name: "NGINX ingress controller",
+      namespace: "nginx-ingress",
+      labels: { "app.kubernetes.io/name": "nginx-ingress" },
+    },
+  ],
   monitoringNamespace: "monitoring",
   database: [
     {
