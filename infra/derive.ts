@@ -1,9 +1,11 @@
 import type { CacheDescription } from "../components/cache/cache";
+import type { Addon } from "../components/cluster/addons/addon";
 import type { DatabaseDescription } from "../components/data/database";
 import type { OutsideServices } from "../components/security/app-namespace";
-import { dnsEdge, type Edge } from "../components/security/network-edges";
+import { apiServerEdge, dnsEdges, probeEdges } from "../components/security/cluster-edges";
+import { type Edge, tcp } from "../components/security/network-edges";
 import type { QuotaDemand } from "../components/security/quota";
-import { serviceEdges } from "../components/security/service-edges";
+import { serviceEdges, servicePods } from "../components/security/service-edges";
 import type { TrafficDescription } from "../components/traffic/traffic-router";
 import { mostReplicas } from "../components/workload/rules";
 import { colours } from "../components/workload/settings";
@@ -12,12 +14,17 @@ import { describeCache } from "./cache";
 import type { StackConfig } from "./config";
 import { RELEASED_SERVICE } from "./config/service";
 import { describeDatabase } from "./database";
+import { describePlatform } from "./platform";
 import { describeTraffic } from "./traffic";
 
 /** What follows from the configuration alone, before anything is made. */
 export interface Derived {
   readonly database: DatabaseDescription;
   readonly cache: CacheDescription;
+  /** The operators and controllers that the stack installs. */
+  readonly addons: readonly Addon[];
+  /** The namespaces that the stack makes, each closed but for the edges. */
+  readonly namespaces: readonly string[];
   /** Every way over the network that is open; all others are closed. */
   readonly edges: readonly Edge[];
   /** What the namespace must have room for: both colours of the released service, whichever exist at the moment. */
@@ -32,15 +39,21 @@ export function derive(config: StackConfig): Derived {
   const database = describeDatabase(config);
   const cache = describeCache(config);
   const traffic = describeTraffic(config);
+  const addons = describePlatform(config);
+  const namespaces = [...new Set([config.namespace, ...addons.map(({ namespace }) => namespace)])];
   return {
     database,
     cache,
+    addons,
+    namespaces,
     edges: [
-      dnsEdge(config.namespace),
+      ...namespaces.flatMap((namespace) => dnsEdges(namespace, config.network)),
       ...edgesOfServices(config, traffic, database, cache),
+      ...clusterEdgesOfServices(config),
       ...traffic.edges,
       ...database.edges,
       ...cache.edges,
+      ...addons.flatMap(({ edges }) => edges),
     ],
     demands: [...demandsOfServices(config), ...traffic.demands, ...database.demands, ...cache.demands],
     outside: traffic.outside,
@@ -76,6 +89,14 @@ function edgesOfServices(
     monitoringNamespace: monitoring.namespace,
     database: database.servers,
     cache: cache.servers,
+  });
+}
+
+/** What services have to do with the cluster itself. */
+function clusterEdgesOfServices({ services, namespace, network }: StackConfig): readonly Edge[] {
+  return Object.entries(services).flatMap(([name, { port, apiAccess }]) => {
+    const pods = servicePods(name, namespace);
+    return [...probeEdges(pods, [tcp(port)], network), ...(apiAccess.length > 0 ? [apiServerEdge(pods, network)] : [])];
   });
 }
 

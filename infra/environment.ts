@@ -1,8 +1,6 @@
-import { type Input, interpolate } from "@pulumi/pulumi";
-
 import { days, milliseconds } from "../components/core/units";
 import type { Address } from "../components/data/database";
-import type { GeneratedSecrets } from "../components/security/generated-secrets";
+import type { SecretTemplate } from "../components/security/secret-delivery";
 import type { StackConfig } from "./config";
 import { RELEASED_SERVICE, type ServiceConfig } from "./config/service";
 import type { Derived } from "./derive";
@@ -28,31 +26,23 @@ export function plainEnvironment(
   };
 }
 
-/** The secret part: spec 003's variables, of those that the service asks for. */
+/** The secret part: spec 003's variables, of those that the service asks for, as templates around the secrets' names. */
 export function secretEnvironment(
   service: ServiceConfig,
-  secrets: GeneratedSecrets,
-  { slackWebhook }: StackConfig,
   { database, cache }: Pick<Derived, "database" | "cache">,
-): Record<string, Input<string>> {
-  const { jwt, csrf, encryptionKey, database: databasePassword, cache: cachePassword } = secrets.values;
-  const known: Readonly<Record<ServiceConfig["secrets"][number], readonly [string, Input<string> | undefined]>> = {
-    jwt: ["JWT_SECRET", jwt],
-    csrf: ["CSRF_SECRET", csrf],
-    encryptionKey: ["ENCRYPTION_KEY", encryptionKey],
+): Readonly<Record<string, SecretTemplate>> {
+  const known: Readonly<Record<ServiceConfig["secrets"][number], readonly [string, SecretTemplate]>> = {
+    jwt: ["JWT_SECRET", "{{ .jwt }}"],
+    csrf: ["CSRF_SECRET", "{{ .csrf }}"],
+    encryptionKey: ["ENCRYPTION_KEY", "{{ .encryptionKey }}"],
     database: [
       "DATABASE_URL",
-      interpolate`postgresql://${database.user}:${databasePassword}@${location(database.write)}/${database.name}`,
+      `postgresql://${database.user}:{{ .database }}@${location(database.write)}/${database.name}`,
     ],
-    cache: ["REDIS_URL", interpolate`redis://:${cachePassword}@${location(cache.primary)}/0`],
-    slackWebhook: ["SLACK_WEBHOOK_URL", slackWebhook],
+    cache: ["REDIS_URL", `redis://:{{ .cache }}@${location(cache.primary)}/0`],
+    slackWebhook: ["SLACK_WEBHOOK_URL", "{{ .slackWebhook }}"],
   };
-  const environment: Record<string, Input<string>> = {};
-  for (const secret of service.secrets) {
-    const [variable, value] = known[secret];
-    if (value !== undefined) environment[variable] = value;
-  }
-  return environment;
+  return Object.fromEntries(service.secrets.map((secret) => known[secret]));
 }
 
 function location({ host, port }: Address): string {

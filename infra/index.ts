@@ -1,7 +1,4 @@
 import { ExistingCluster } from "../components/cluster/existing-cluster";
-import { AppNamespace } from "../components/security/app-namespace";
-import { GeneratedSecrets } from "../components/security/generated-secrets";
-import { NetworkPolicies } from "../components/security/network-policies";
 import { RegistryCredentials } from "../components/security/registry-credentials";
 import { ServiceAccounts } from "../components/security/service-accounts";
 import { WebService } from "../components/workload/web-service";
@@ -9,7 +6,10 @@ import { loadConfig } from "./config";
 import { RELEASED_SERVICE } from "./config/service";
 import { derive } from "./derive";
 import { plainEnvironment, secretEnvironment } from "./environment";
+import { createFoundation } from "./foundation";
 import { stackOutputs, type StackOutputs } from "./outputs";
+import { createPlatform } from "./platform";
+import { secretDelivery } from "./secrets";
 import { createRouter } from "./traffic";
 
 /** The whole stack, in the order in which its parts need each other. */
@@ -20,12 +20,9 @@ function stack(): StackOutputs {
 
   const cluster = new ExistingCluster("cluster", config.cluster);
   const options = { providers: { kubernetes: cluster.provider } };
+  const platform = createPlatform(config, derived, options);
 
-  const namespace = new AppNamespace(
-    "namespace",
-    { namespace: config.namespace, environment, demands: derived.demands, outside: derived.outside },
-    options,
-  );
+  const { namespace, guards } = createFoundation(config, derived, options);
   const accounts = new ServiceAccounts(
     "service-accounts",
     {
@@ -34,16 +31,11 @@ function stack(): StackOutputs {
     },
     options,
   );
-  const policies = new NetworkPolicies("network-policies", { namespace, edges: derived.edges }, options);
-  const secrets = new GeneratedSecrets("secrets", { rotation: config.secrets.rotation });
+  const delivery = secretDelivery(config);
   const credentials =
     config.registryPassword === undefined
       ? undefined
-      : new RegistryCredentials(
-          "registry-secret",
-          { namespace, ...registry, password: config.registryPassword },
-          options,
-        );
+      : new RegistryCredentials("registry-secret", { namespace, ...registry, delivery }, options);
 
   const services = Object.entries(config.services).map(
     ([name, settings]) =>
@@ -55,17 +47,20 @@ function stack(): StackOutputs {
           versions: derived.otherServices[name] ?? release,
           settings,
           environment: plainEnvironment(name, settings, config),
-          secretEnvironment: secretEnvironment(settings, secrets, config, derived),
+          secretEnvironment: secretEnvironment(settings, derived),
+          delivery,
           pullSecret: credentials?.secret,
           serviceAccount: accounts.account(name),
         },
-        // No pod runs before the network is closed.
-        { ...options, dependsOn: [policies] },
+        { ...options, dependsOn: [...guards] },
       ),
   );
 
   // A route to a colour that does not answer yet would be an error page.
-  const router = createRouter("traffic", config, namespace, { ...options, dependsOn: services });
+  const router = createRouter("traffic", config, namespace, {
+    ...options,
+    dependsOn: [...services, ...platform.after("nginx-ingress")],
+  });
 
   return stackOutputs({
     environment,

@@ -1,7 +1,6 @@
 import type { ComponentResourceOptions } from "@pulumi/pulumi";
 
 import type { AppNamespace } from "../components/security/app-namespace";
-import type { PodEndpoint } from "../components/security/network-edges";
 import { gatewayEdges, type GatewayEdgesArgs, gatewayProxies } from "../components/traffic/gateway-edges";
 import { PROXY_RESOURCES } from "../components/traffic/gateway-extensions";
 import { GatewayRouter } from "../components/traffic/gateway-router";
@@ -11,6 +10,7 @@ import { otherColour } from "../components/workload/settings";
 import type { StackConfig } from "./config";
 import { previewHost } from "./config/checks";
 import { RELEASED_SERVICE } from "./config/service";
+import { ingressController } from "./platform";
 
 /** What leads users to the active colour and operators to the idle one. */
 export function createRouter(
@@ -43,22 +43,23 @@ export function createRouter(
 }
 
 /** Who lets requests in, and what that takes. */
-export function describeTraffic({ traffic, namespace, monitoring }: StackConfig): TrafficDescription {
+export function describeTraffic(config: StackConfig): TrafficDescription {
+  const { traffic, namespace, monitoring, network } = config;
   const { kind, gateway, previewAllowedCidrs } = traffic;
   if (kind === "ingress") {
-    const controller: PodEndpoint = {
-      kind: "pods",
-      name: "NGINX ingress controller",
-      namespace: traffic.controllerNamespace,
-      labels: traffic.controllerLabels,
+    return {
+      controllers: [ingressController(config)],
+      edges: [],
+      demands: [],
+      outside: { loadBalancers: 0, nodePorts: 0 },
     };
-    return { controllers: [controller], edges: [], demands: [], outside: { loadBalancers: 0, nodePorts: 0 } };
   }
   const args: GatewayEdgesArgs = {
     namespace,
     service: RELEASED_SERVICE,
     previewAllowedCidrs,
     monitoringNamespace: monitoring.namespace,
+    network,
     controller: {
       kind: "pods",
       name: "NGINX Gateway Fabric",

@@ -1,46 +1,49 @@
-import { type ComponentResourceOptions, type Input, type Output, jsonStringify } from "@pulumi/pulumi";
-import { Secret } from "@pulumi/kubernetes/core/v1/secret";
+import type { ComponentResourceOptions } from "@pulumi/pulumi";
 
 import { standardLabels } from "../core/labels";
 import { StackComponent } from "../core/stack-component";
-import type { AppNamespace } from "./app-namespace";
+import type { OwnedNamespace } from "./network-policies";
+import type { DeliveredSecret, SecretDelivery, SecretTemplate } from "./secret-delivery";
 
 export interface RegistryCredentialsArgs {
-  readonly namespace: AppNamespace;
+  readonly namespace: OwnedNamespace;
   /** The registry's host, for instance `registry.example.com`. */
   readonly server: string;
   readonly username: string;
-  readonly password: Input<string>;
+  /** What has the password, as `registryPassword`. */
+  readonly delivery: SecretDelivery;
 }
 
 /**
- * The Secret that pulls images (spec 004 calls it `registry-secret`). Auto-named, for the reason given at `WebService`: a new
- * password rolls the pods and replaces no Deployment.
+ * The Secret that pulls images (spec 004 calls it `registry-secret`). A new password is a Secret with a new name, for the reason given
+ * at `WebService`: it rolls the pods and replaces no Deployment.
+ *
+ * @example new RegistryCredentials("registry-secret", { namespace, server: "registry.example.com", username: "robot", delivery })
  */
 export class RegistryCredentials extends StackComponent {
   /** To be put into `imagePullSecrets`. */
-  readonly secret: Output<string>;
+  readonly secret: DeliveredSecret;
 
   constructor(name: string, args: RegistryCredentialsArgs, options?: ComponentResourceOptions) {
     super("security", name, options);
 
-    this.secret = this.createSecret(args).metadata.name;
+    this.secret = args.delivery.deliver(
+      name,
+      {
+        namespace: args.namespace,
+        labels: standardLabels({ name, component: "registry" }),
+        type: "kubernetes.io/dockerconfigjson",
+        data: { ".dockerconfigjson": dockerConfig(args) },
+      },
+      this.child(),
+    );
 
     this.registerOutputs({});
   }
+}
 
-  private createSecret({ namespace, server, username, password }: RegistryCredentialsArgs): Secret {
-    return new Secret(
-      this.name,
-      {
-        metadata: {
-          namespace: namespace.namespace,
-          labels: standardLabels({ name: this.name, component: "registry" }),
-        },
-        type: "kubernetes.io/dockerconfigjson",
-        stringData: { ".dockerconfigjson": jsonStringify({ auths: { [server]: { username, password } } }) },
-      },
-      this.child({ dependsOn: [namespace.resource] }),
-    );
-  }
+/** JSON, whatever characters the three have in them: the template language quotes the password itself. */
+function dockerConfig({ server, username }: RegistryCredentialsArgs): SecretTemplate {
+  const credentials = `{ "username": ${JSON.stringify(username)}, "password": {{ .registryPassword | toJson }} }`;
+  return `{ "auths": { ${JSON.stringify(server)}: ${credentials} } }`;
 }

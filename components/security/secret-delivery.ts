@@ -6,7 +6,8 @@ import type { OwnedNamespace } from "./network-policies";
 
 /**
  * A text with secrets in it, written as the External Secrets Operator's templates are: `{{ .name }}` stands for the secret called
- * `name`. Anything else of that language is refused, so that every way of delivery gives the same text.
+ * `name`, and `{{ .name | toJson }}` for the same as a JSON string with its quotes. Anything else of that language is refused, so that
+ * every way of delivery gives the same text.
  *
  * @example "postgresql://monitoring:{{ .database }}@postgresql:5432/metrics_production"
  */
@@ -35,12 +36,14 @@ export interface SecretDelivery {
   deliver(name: string, request: SecretRequest, options: Pick<ComponentResourceOptions, "parent">): DeliveredSecret;
 }
 
-const PLACEHOLDER = /\{\{ \.(\w+) \}\}/g;
+const PLACEHOLDER = /\{\{ \.(\w+)( \| toJson)? \}\}/g;
 
 /** The names of the secrets in a template, each once. */
 export function secretsIn(template: SecretTemplate): readonly string[] {
   if (/\{\{|\}\}/.test(template.replaceAll(PLACEHOLDER, ""))) {
-    throw new Error(`A secret template knows {{ .name }} and nothing else of the template language: ${template}`);
+    throw new Error(
+      `A secret template knows {{ .name }}, {{ .name | toJson }} and nothing else of the template language: ${template}`,
+    );
   }
   return [...new Set([...template.matchAll(PLACEHOLDER)].flatMap(([, name]) => name ?? []))];
 }
@@ -57,7 +60,10 @@ export function fillTemplate(
     return [name, value] as const;
   });
   const filled = all(Object.fromEntries(needed)).apply((texts) =>
-    template.replaceAll(PLACEHOLDER, (_, name: string) => texts[name] ?? ""),
+    template.replaceAll(PLACEHOLDER, (_, name: string, asJson: string | undefined) => {
+      const text = texts[name] ?? "";
+      return asJson === undefined ? text : JSON.stringify(text);
+    }),
   );
   return secret(filled);
 }

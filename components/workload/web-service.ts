@@ -1,11 +1,12 @@
-import type { ComponentResourceOptions, Input, Resource } from "@pulumi/pulumi";
+import type { ComponentResourceOptions, Resource } from "@pulumi/pulumi";
 import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap";
-import { Secret } from "@pulumi/kubernetes/core/v1/secret";
 
-import { standardLabels } from "../core/labels";
+import { type Labels, standardLabels } from "../core/labels";
 import { StackComponent } from "../core/stack-component";
 import type { AppNamespace } from "../security/app-namespace";
+import type { DeliveredSecret, SecretDelivery, SecretTemplate } from "../security/secret-delivery";
 import { Colour } from "./colour";
+import type { TrustedCa } from "./pod";
 import { type ColourName, colours, type ServiceSettings } from "./settings";
 
 /** One version of a service to run. */
@@ -33,17 +34,21 @@ export interface WebServiceArgs {
   /** The plain part of the environment. */
   readonly environment: Readonly<Record<string, string>>;
   /** The secret part of the environment. */
-  readonly secretEnvironment: Readonly<Record<string, Input<string>>>;
+  readonly secretEnvironment: Readonly<Record<string, SecretTemplate>>;
+  /** Where its secrets come from. */
+  readonly delivery: SecretDelivery;
   /** @default none: no credentials are needed to pull images */
-  readonly pullSecret?: Input<string> | undefined;
+  readonly pullSecret?: DeliveredSecret | undefined;
+  /** The authority of the servers that it calls inside of the cluster. @default none: the image's own are enough */
+  readonly trustedCa?: TrustedCa | undefined;
   readonly serviceAccount: Resource;
 }
 
 /**
  * A service: what its colours share (environment and secrets), and the colours themselves.
  *
- * The environment is in a ConfigMap and a Secret without a fixed name. Their content cannot change in place: a change makes a new object
- * with a new name, the pod templates take the new name and the pods roll, and the old object goes last. Given a fixed name,
+ * The environment is in a ConfigMap and a Secret whose names change with their content, which cannot change in place: a change makes a
+ * new object with a new name, the pod templates take the new name and the pods roll, and the old object goes last. Given a fixed name,
  * the provider would delete the object first, and with it (seen) delete and recreate every Deployment that took the name from it.
  * The price: `kubectl rollout undo` finds the environment of the older revision gone. Going back is a release like any other.
  *
@@ -68,8 +73,9 @@ export class WebService extends StackComponent {
           settings: { ...args.settings, replicas: version.replicas ?? args.settings.replicas },
           colour,
           configMap: configMap.metadata.name,
-          secret: secret?.metadata.name,
-          after: [args.serviceAccount],
+          secret: secret?.name,
+          pullSecret: args.pullSecret?.name,
+          after: [args.serviceAccount, ...[secret, args.pullSecret].flatMap((found) => found?.resource ?? [])],
         },
         this.child(),
       );
@@ -81,25 +87,25 @@ export class WebService extends StackComponent {
   private createConfigMap(args: WebServiceArgs): ConfigMap {
     return new ConfigMap(
       `${this.name}-config`,
-      { metadata: this.metadata(args), data: { ...args.environment } },
+      {
+        metadata: { namespace: args.namespace.namespace, labels: { ...this.environmentLabels(args) } },
+        data: { ...args.environment },
+      },
       this.child({ dependsOn: [args.namespace.resource] }),
     );
   }
 
-  private createSecret(args: WebServiceArgs): Secret | undefined {
+  private createSecret(args: WebServiceArgs): DeliveredSecret | undefined {
     if (Object.keys(args.secretEnvironment).length === 0) return undefined;
-    return new Secret(
+    return args.delivery.deliver(
       `${this.name}-secrets`,
-      { metadata: this.metadata(args), type: "Opaque", stringData: { ...args.secretEnvironment } },
-      this.child({ dependsOn: [args.namespace.resource] }),
+      { namespace: args.namespace, labels: this.environmentLabels(args), data: args.secretEnvironment },
+      this.child(),
     );
   }
 
-  private metadata(args: WebServiceArgs) {
-    return {
-      namespace: args.namespace.namespace,
-      labels: standardLabels({ name: args.service, component: "environment" }),
-    };
+  private environmentLabels(args: WebServiceArgs): Labels {
+    return standardLabels({ name: args.service, component: "environment" });
   }
 }
 

@@ -6,6 +6,8 @@ import { isDestination } from "../../components/security/service-edges";
 import { settingsConflicts } from "../../components/workload/rules";
 import { colours } from "../../components/workload/settings";
 import { type Check, conflict } from "./check";
+import { networkChecks } from "./network-checks";
+import { platformChecks } from "./platform-checks";
 import type { ParsedConfig } from "./schema";
 import { RELEASED_SERVICE } from "./service";
 import { trafficChecks } from "./traffic-checks";
@@ -242,6 +244,8 @@ const checks: readonly Check[] = [
   slack,
   namespaces,
   ...trafficChecks,
+  ...networkChecks,
+  ...platformChecks,
 ];
 
 /** @default preview.<host> */

@@ -5,6 +5,8 @@ import { colours } from "../../components/workload/settings";
 import { cache } from "./cache";
 import { database } from "./database";
 import { choice, dnsLabel, duration, image, integer, keyDocs, optionalText, text, version } from "./leaves";
+import { network } from "./network";
+import { platform } from "./platform";
 import { secrets } from "./secrets";
 import { otherService, RELEASED_SERVICE, releasedService } from "./service";
 import { traffic } from "./traffic";
@@ -94,8 +96,10 @@ export const schema = z.strictObject({
       example: "{}",
     })
     .prefault({}),
+  platform,
   database,
   cache,
+  network,
   monitoring: z
     .strictObject({
       namespace: dnsLabel("The namespace that Prometheus is in.", "monitoring").default("monitoring"),
@@ -110,9 +114,9 @@ export const schema = z.strictObject({
         allowed: "a host name, with a port or without",
         example: "registry.example.com",
       }),
-      username: optionalText((value) => !/\s/.test(value), {
+      username: optionalText((value) => !/\s|\{\{|\}\}/.test(value), {
         description: "Who pulls.",
-        allowed: "a user name",
+        allowed: "a user name without spaces and double braces",
         example: "robot",
       }),
     })

@@ -261,6 +261,24 @@ const faults: readonly (readonly [what: string, path: string, value: unknown, li
     ],
   ],
   [
+    "an API server that could be anywhere",
+    "network/apiServer/cidrs",
+    ["10.0.0.0/16", "0.0.0.0/0"],
+    [
+      'network.apiServer.cidrs[1] is "0.0.0.0/0"; allowed: a network of the API server in staging, not everyone',
+      "pulumi config set --path 'network.apiServer.cidrs[1]' '10.0.0.0/16' --stack staging",
+    ],
+  ],
+  [
+    "a service called like the policy of all pods",
+    "services/every-pod",
+    { image: `a@${digest}`, version: "1" },
+    [
+      'services.every-pod is "every-pod"; allowed: a name that is not taken',
+      "pulumi config set --path 'services.every-pod' 'alert-service' --stack staging",
+    ],
+  ],
+  [
     "a database that is both pods and networks",
     "database/peer",
     { podLabels: { app: "db" }, cidrs: ["10.0.0.0/8"] },
@@ -276,6 +294,15 @@ const faults: readonly (readonly [what: string, path: string, value: unknown, li
     [
       'namespace is "kube-system"; allowed: a namespace of its own',
       "pulumi config set --path 'namespace' 'monitoring-web-service-prod' --stack staging",
+    ],
+  ],
+  [
+    "a registry user that is a template",
+    "registry/username",
+    "robot{{ .jwt }}",
+    [
+      'registry.username is "robot{{ .jwt }}"; allowed: a user name without spaces and double braces',
+      "pulumi config set --path 'registry.username' 'robot' --stack staging",
     ],
   ],
   [

@@ -1,0 +1,85 @@
+import type { ComponentResourceOptions } from "@pulumi/pulumi";
+
+import type { Addon, AddonArgs } from "../components/cluster/addons/addon";
+import { barmanCloud } from "../components/cluster/addons/barman-cloud";
+import { certManager } from "../components/cluster/addons/cert-manager";
+import { cloudNativePg } from "../components/cluster/addons/cloudnative-pg";
+import { externalSecrets } from "../components/cluster/addons/external-secrets";
+import { metricsServer } from "../components/cluster/addons/metrics-server";
+import { nginxIngress } from "../components/cluster/addons/nginx-ingress";
+import { PlatformAddons } from "../components/cluster/platform-addons";
+import { type Edge, internet, type PodEndpoint } from "../components/security/network-edges";
+import { effectiveLimits } from "../components/traffic/settings";
+import type { StackConfig } from "./config";
+import { RELEASED_SERVICE } from "./config/service";
+
+/** Where a local stack's API server and nodes may be: nothing better is known, and config allows it for local stacks only. */
+const PRIVATE_NETWORKS = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
+
+/** The ingress controller, as the configuration says where it is. */
+export function ingressController({ traffic }: StackConfig): PodEndpoint {
+  return {
+    kind: "pods",
+    name: "NGINX ingress controller",
+    namespace: traffic.controllerNamespace,
+    labels: traffic.controllerLabels,
+  };
+}
+
+/** The add-ons that are switched on. */
+export function describePlatform(config: StackConfig): readonly Addon[] {
+  const { platform, namespace, monitoring, traffic, services } = config;
+  const orPrivate = (networks: readonly string[]) => (networks.length > 0 ? networks : PRIVATE_NETWORKS);
+  const args: AddonArgs = {
+    network: {
+      apiServer: orPrivate(platform.apiServer),
+      nodes: orPrivate(platform.nodes),
+      podIdentity: platform.podIdentity,
+      monitoringNamespace: monitoring.namespace,
+    },
+    serviceMonitors: platform.serviceMonitors,
+  };
+  const { store } = platform.externalSecrets;
+  const all: readonly (readonly [{ readonly enabled: boolean }, () => Addon])[] = [
+    [platform.certManager, () => certManager({ ...args, acme: false })],
+    [platform.cloudnativePg, () => cloudNativePg(args)],
+    [platform.barmanCloud, () => barmanCloud(args)],
+    [
+      platform.externalSecrets,
+      () =>
+        externalSecrets({
+          ...args,
+          store: store.length > 0 ? { kind: "networks", name: "secret store", cidrs: store } : internet,
+        }),
+    ],
+    [
+      platform.nginxIngress,
+      () =>
+        nginxIngress({
+          ...args,
+          controller: ingressController(config),
+          ingressClass: traffic.ingressClass,
+          loadBalancer: platform.nginxIngress.loadBalancer,
+          namespaces: [namespace, monitoring.namespace],
+          // What it waits for, it also finishes.
+          longestRequest: effectiveLimits(traffic.limits, services[RELEASED_SERVICE].shutdown.longestRequest)
+            .readTimeout,
+          maxBodySize: platform.nginxIngress.maxBodySize,
+        }),
+    ],
+    [
+      platform.metricsServer,
+      () => metricsServer({ ...args, kubeletInsecureTls: platform.metricsServer.kubeletInsecureTls }),
+    ],
+  ];
+  return all.flatMap(([{ enabled }, describe]) => (enabled ? [describe()] : []));
+}
+
+/** The add-ons themselves. */
+export function createPlatform(
+  { platform }: StackConfig,
+  { addons, edges }: { readonly addons: readonly Addon[]; readonly edges: readonly Edge[] },
+  options: ComponentResourceOptions,
+): PlatformAddons {
+  return new PlatformAddons("platform", { addons, edges, adopt: platform.adopt }, options);
+}
