@@ -9,6 +9,7 @@ import { metricsServer } from "../components/cluster/addons/metrics-server";
 import { nginxIngress } from "../components/cluster/addons/nginx-ingress";
 import { PlatformAddons } from "../components/cluster/platform-addons";
 import { type Edge, internet, type PodEndpoint } from "../components/security/network-edges";
+import { effectiveLimits } from "../components/traffic/settings";
 import type { StackConfig } from "./config";
 import { RELEASED_SERVICE } from "./config/service";
 
@@ -53,7 +54,9 @@ export function describePlatform(config: StackConfig): readonly Addon[] {
           ingressClass: traffic.ingressClass,
           loadBalancer: platform.nginxIngress.loadBalancer,
           namespaces: [namespace, monitoring.namespace],
-          longestRequest: services[RELEASED_SERVICE].shutdown.longestRequest,
+          // What it waits for, it also finishes.
+          longestRequest: effectiveLimits(traffic.limits, services[RELEASED_SERVICE].shutdown.longestRequest)
+            .readTimeout,
           maxBodySize: platform.nginxIngress.maxBodySize,
         }),
     ],
