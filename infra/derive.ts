@@ -1,8 +1,10 @@
 import type { CacheDescription } from "../components/cache/cache";
+import type { Addon } from "../components/cluster/addons/addon";
 import type { DatabaseDescription } from "../components/data/database";
-import { dnsEdge, type Edge } from "../components/security/network-edges";
+import { apiServerEdge, dnsEdges, probeEdges } from "../components/security/cluster-edges";
+import { type Edge, tcp } from "../components/security/network-edges";
 import type { QuotaDemand } from "../components/security/quota";
-import { serviceEdges } from "../components/security/service-edges";
+import { serviceEdges, servicePods } from "../components/security/service-edges";
 import { mostReplicas } from "../components/workload/rules";
 import { colours } from "../components/workload/settings";
 import type { Version } from "../components/workload/web-service";
@@ -10,11 +12,16 @@ import { describeCache } from "./cache";
 import type { StackConfig } from "./config";
 import { RELEASED_SERVICE } from "./config/service";
 import { describeDatabase } from "./database";
+import { describePlatform, ingressController } from "./platform";
 
 /** What follows from the configuration alone, before anything is made. */
 export interface Derived {
   readonly database: DatabaseDescription;
   readonly cache: CacheDescription;
+  /** The operators and controllers that the stack installs. */
+  readonly addons: readonly Addon[];
+  /** The namespaces that the stack makes, each closed but for the edges. */
+  readonly namespaces: readonly string[];
   /** Every way over the network that is open; all others are closed. */
   readonly edges: readonly Edge[];
   /** What the namespace must have room for: both colours of the released service, whichever exist at the moment. */
@@ -26,29 +33,44 @@ export interface Derived {
 export function derive(config: StackConfig): Derived {
   const database = describeDatabase(config);
   const cache = describeCache(config);
+  const addons = describePlatform(config);
+  const namespaces = [...new Set([config.namespace, ...addons.map(({ namespace }) => namespace)])];
   return {
     database,
     cache,
-    edges: [dnsEdge(config.namespace), ...edgesOfServices(config, database, cache), ...database.edges, ...cache.edges],
+    addons,
+    namespaces,
+    edges: [
+      ...namespaces.flatMap((namespace) => dnsEdges(namespace, config.network)),
+      ...edgesOfServices(config, database, cache),
+      ...clusterEdgesOfServices(config),
+      ...database.edges,
+      ...cache.edges,
+      ...addons.flatMap(({ edges }) => edges),
+    ],
     demands: [...demandsOfServices(config), ...database.demands, ...cache.demands],
     otherServices: otherServices(config),
   };
 }
 
-function demandsOfServices({ services }: StackConfig): readonly QuotaDemand[] {
-  return Object.entries(services).map(([name, service]) => ({
-    instances: name === RELEASED_SERVICE ? colours.length : 1,
-    mostReplicas: mostReplicas(service),
-    requests: service.resources.requests,
-    limits: service.resources.limits,
-  }));
+function demandsOfServices({ services, release }: StackConfig): readonly QuotaDemand[] {
+  return Object.entries(services).map(([name, service]) => {
+    const released = name === RELEASED_SERVICE;
+    // A colour may have a number of pods of its own.
+    const fixed = released ? colours.map((colour) => release[colour]?.replicas ?? 0) : [];
+    const most = Math.max(mostReplicas(service), ...fixed);
+    return {
+      instances: released ? colours.length : 1,
+      mostReplicas: most,
+      leaving: most,
+      requests: service.resources.requests,
+      limits: service.resources.limits,
+    };
+  });
 }
 
-function edgesOfServices(
-  { services, namespace, traffic, monitoring }: StackConfig,
-  database: DatabaseDescription,
-  cache: CacheDescription,
-): readonly Edge[] {
+function edgesOfServices(config: StackConfig, database: DatabaseDescription, cache: CacheDescription): readonly Edge[] {
+  const { services, namespace, monitoring } = config;
   return serviceEdges({
     namespace,
     services: Object.entries(services).map(([name, { port, metricsPort, egress }]) => ({
@@ -58,15 +80,18 @@ function edgesOfServices(
       egress,
       exposed: name === RELEASED_SERVICE,
     })),
-    controller: {
-      kind: "pods",
-      name: "NGINX ingress controller",
-      namespace: traffic.controllerNamespace,
-      labels: traffic.controllerLabels,
-    },
+    controller: ingressController(config),
     monitoringNamespace: monitoring.namespace,
     database: database.servers,
     cache: cache.servers,
+  });
+}
+
+/** What services have to do with the cluster itself. */
+function clusterEdgesOfServices({ services, namespace, network }: StackConfig): readonly Edge[] {
+  return Object.entries(services).flatMap(([name, { port, apiAccess }]) => {
+    const pods = servicePods(name, namespace);
+    return [...probeEdges(pods, [tcp(port)], network), ...(apiAccess.length > 0 ? [apiServerEdge(pods, network)] : [])];
   });
 }
 

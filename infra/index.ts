@@ -1,33 +1,30 @@
 import { ExistingCluster } from "../components/cluster/existing-cluster";
-import { AppNamespace } from "../components/security/app-namespace";
-import { NetworkPolicies } from "../components/security/network-policies";
 import { RegistryCredentials } from "../components/security/registry-credentials";
 import { ServiceAccounts } from "../components/security/service-accounts";
-import { IngressRouter } from "../components/traffic/ingress-router";
-import { otherColour } from "../components/workload/settings";
 import { WebService } from "../components/workload/web-service";
 import { loadConfig } from "./config";
-import { previewHost } from "./config/checks";
 import { RELEASED_SERVICE } from "./config/service";
 import { derive } from "./derive";
 import { plainEnvironment, secretEnvironment } from "./environment";
+import { createFoundation } from "./foundation";
 import { stackOutputs, type StackOutputs } from "./outputs";
+import { createPlatform } from "./platform";
 import { secretDelivery } from "./secrets";
+import { createTls } from "./tls";
+import { createRouter } from "./traffic";
 
 /** The whole stack, in the order in which its parts need each other. */
 function stack(): StackOutputs {
   const config = loadConfig();
-  const { environment, traffic, release, registry } = config;
+  const { environment, release, registry } = config;
   const derived = derive(config);
 
   const cluster = new ExistingCluster("cluster", config.cluster);
   const options = { providers: { kubernetes: cluster.provider } };
+  const platform = createPlatform(config, derived, options);
 
-  const namespace = new AppNamespace(
-    "namespace",
-    { namespace: config.namespace, environment, demands: derived.demands },
-    options,
-  );
+  const { namespace, guards } = createFoundation(config, derived, options);
+  const tls = createTls(config, namespace, platform, options);
   const accounts = new ServiceAccounts(
     "service-accounts",
     {
@@ -36,8 +33,7 @@ function stack(): StackOutputs {
     },
     options,
   );
-  const policies = new NetworkPolicies("network-policies", { namespace, edges: derived.edges }, options);
-  const delivery = secretDelivery(config, namespace, options);
+  const delivery = secretDelivery(config, { namespace, after: platform.after("external-secrets") }, options);
   const credentials =
     registry.server === ""
       ? undefined
@@ -58,30 +54,15 @@ function stack(): StackOutputs {
           pullSecret: credentials?.secret,
           serviceAccount: accounts.account(name),
         },
-        // No pod runs before the network is closed.
-        { ...options, dependsOn: [policies] },
+        { ...options, dependsOn: [...guards] },
       ),
   );
 
-  const { port } = config.services[RELEASED_SERVICE];
-  const idle = otherColour(release.active);
-  const route = (host: string, colour: typeof idle) => ({ host, service: `${RELEASED_SERVICE}-${colour}`, port });
-  const router = new IngressRouter(
-    "traffic",
-    {
-      namespace,
-      service: RELEASED_SERVICE,
-      active: release.active,
-      public: route(traffic.host, release.active),
-      preview: release[idle] === undefined ? undefined : route(previewHost(traffic), idle),
-      ingressClass: traffic.ingressClass,
-      tlsSecret: traffic.tls.secretName,
-      previewAllowedCidrs: traffic.previewAllowedCidrs,
-      longestRequest: config.services[RELEASED_SERVICE].shutdown.longestRequest,
-    },
-    // A route to a colour that does not answer yet would be an error page.
-    { ...options, dependsOn: services },
-  );
+  // A route to a colour that does not answer yet would be an error page.
+  const router = createRouter("traffic", config, namespace, {
+    ...options,
+    dependsOn: [...services, ...tls.ready, ...platform.after("nginx-ingress")],
+  });
 
   return stackOutputs({
     environment,

@@ -1,4 +1,4 @@
-import type { IngressRouter } from "../components/traffic/ingress-router";
+import type { TrafficRouter } from "../components/traffic/traffic-router";
 import type { Colours, Version } from "../components/workload/web-service";
 import { type ColourName, colours } from "../components/workload/settings";
 
@@ -45,7 +45,7 @@ export interface OutputArgs {
   readonly environment: string;
   readonly cluster: string;
   readonly namespace: string;
-  readonly router: Pick<IngressRouter, "active" | "public" | "preview">;
+  readonly router: TrafficRouter;
   readonly releasedService: string;
   readonly release: Colours;
   readonly otherServices: Readonly<Record<string, Version>>;

@@ -5,6 +5,7 @@ import { ResourceQuota } from "@pulumi/kubernetes/core/v1/resourceQuota";
 
 import { standardLabels } from "../core/labels";
 import { StackComponent } from "../core/stack-component";
+import { restrictedPods } from "./pod-security";
 import { type QuotaDemand, quotaFor } from "./quota";
 
 export interface AppNamespaceArgs {
@@ -50,7 +51,6 @@ export class AppNamespace extends StackComponent {
   }
 
   private createNamespace(args: AppNamespaceArgs, labels: Readonly<Record<string, string>>): Namespace {
-    const version = args.podSecurityVersion ?? "v1.34";
     return new Namespace(
       this.name,
       {
@@ -59,12 +59,7 @@ export class AppNamespace extends StackComponent {
           labels: {
             ...labels,
             environment: args.environment,
-            "pod-security.kubernetes.io/enforce": "restricted",
-            "pod-security.kubernetes.io/enforce-version": version,
-            "pod-security.kubernetes.io/audit": "restricted",
-            "pod-security.kubernetes.io/audit-version": version,
-            "pod-security.kubernetes.io/warn": "restricted",
-            "pod-security.kubernetes.io/warn-version": version,
+            ...restrictedPods(args.podSecurityVersion),
           },
         },
       },

@@ -66,12 +66,7 @@ export const internet: NetworkEndpoint = {
   except: ["10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"],
 };
 
-/**
- * Name resolution for all pods of a namespace.
- *
- * The trap: a node-local DNS cache answers from a link-local address that no pod selector matches; a cluster with one
- * needs an edge to it.
- */
+/** Name resolution for all pods of a namespace, from the cluster's own name servers. */
 export function dnsEdge(namespace: string): Edge {
   return {
     from: everyPod(namespace),

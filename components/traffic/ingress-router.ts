@@ -2,39 +2,18 @@ import type { ComponentResourceOptions } from "@pulumi/pulumi";
 import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource";
 import { Ingress } from "@pulumi/kubernetes/networking/v1/ingress";
 
+import { refuseConflicts } from "../core/errors";
 import { standardLabels } from "../core/labels";
 import { StackComponent } from "../core/stack-component";
-import { type Duration, seconds } from "../core/units";
-import type { AppNamespace } from "../security/app-namespace";
 import type { ColourName } from "../workload/settings";
-import type { Route, TrafficRouter } from "./traffic-router";
+import { rateLimitAnnotations, routeAnnotations } from "./ingress-annotations";
+import { trafficConflicts } from "./rules";
+import { effectiveLimits } from "./settings";
+import type { Route, RouterArgs, TrafficRouter } from "./traffic-router";
 
-export interface IngressRouterArgs {
-  readonly namespace: AppNamespace;
-  /** The service whose colours are routed; also the name of the public Ingress (spec 004). */
-  readonly service: string;
-  readonly active: ColourName;
-  readonly public: Route;
-  /** @default none: there is no idle colour, and no way to it */
-  readonly preview?: Route | undefined;
+export interface IngressRouterArgs extends RouterArgs {
   readonly ingressClass: string;
-  /** The Secret with the certificate of both hosts. */
-  readonly tlsSecret: string;
-  /**
-   * Who may reach the preview, as networks in CIDR notation.
-   *
-   * @default nobody is kept out; config allows that for local stacks only
-   */
-  readonly previewAllowedCidrs?: readonly string[];
-  /** The proxy waits longer than this for an answer. */
-  readonly longestRequest: Duration;
 }
-
-/** How much longer the proxy waits than the service may take (seconds): the service's own error should win. */
-const PROXY_MARGIN = 5;
-
-/** One year, the least that browsers' preload lists take (seconds). */
-const HSTS_MAX_AGE = 31_536_000;
 
 /**
  * Routes by Ingress, for the F5 NGINX Ingress Controller (`nginx.org/…` annotations; ingress-nginx knows none of these).
@@ -44,11 +23,15 @@ const HSTS_MAX_AGE = 31_536_000;
  * whole object: the preview is restricted to the operators' networks, the public host is not. A flip changes these two and nothing
  * else, and needs no order between them, as they share no host.
  *
+ * The public host has a rate limit for each client address. The preview has none: it is where a release is put under load on purpose,
+ * by people who were let in.
+ *
  * Traps:
  * - This controller has no allow-list annotation. Access is a `Policy` of its own API, named by `nginx.org/policies`: its CRDs must be
- *   installed, and a controller before 5.4, which takes no policies on an Ingress, would leave the preview open.
- * - It sees clients' addresses only if the load balancer hands them on (proxy protocol).
- * - Accepted TLS versions are a setting of the controller and not of an Ingress.
+ *   installed, and a controller before 5.4, which takes no policies on an Ingress, would leave the preview open. Before 5.5 it ignores
+ *   the security headers.
+ * - It sees clients' addresses only if the load balancer hands them on; TLS versions, header sizes and the time that a worker has to
+ *   drain are settings of the controller and not of an Ingress. docs/traffic.md is the contract.
  */
 export class IngressRouter extends StackComponent implements TrafficRouter {
   readonly active: ColourName;
@@ -57,11 +40,12 @@ export class IngressRouter extends StackComponent implements TrafficRouter {
 
   constructor(name: string, args: IngressRouterArgs, options?: ComponentResourceOptions) {
     super("traffic", name, options);
+    refuseConflicts(`IngressRouter ${name}`, trafficConflicts(args));
 
     this.active = args.active;
     this.public = args.public;
     this.preview = args.preview;
-    this.createIngress(args, "public", args.service, args.public);
+    this.createIngress(args, "public", args.service, args.public, rateLimitAnnotations(args.rateLimit));
     if (args.preview !== undefined) this.createPreview(args, args.preview);
 
     this.registerOutputs({ active: this.active });
@@ -103,11 +87,7 @@ export class IngressRouter extends StackComponent implements TrafficRouter {
           namespace: args.namespace.namespace,
           labels: this.labels(ingress),
           annotations: {
-            "nginx.org/ssl-redirect": "true",
-            "nginx.org/hsts": "true",
-            "nginx.org/hsts-max-age": String(HSTS_MAX_AGE),
-            "nginx.org/proxy-connect-timeout": "5s",
-            "nginx.org/proxy-read-timeout": `${seconds(args.longestRequest) + PROXY_MARGIN}s`,
+            ...routeAnnotations(effectiveLimits(args.limits, args.behind.longestRequest)),
             ...annotations,
           },
         },

@@ -4,12 +4,13 @@ import { HorizontalPodAutoscaler } from "@pulumi/kubernetes/autoscaling/v2/horiz
 import { Service } from "@pulumi/kubernetes/core/v1/service";
 import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1/podDisruptionBudget";
 
+import { priorityClassName } from "../cluster/priority-classes";
 import { refuseConflicts } from "../core/errors";
 import { COLOUR_LABEL, type Labels, selectorLabels, standardLabels } from "../core/labels";
 import { StackComponent } from "../core/stack-component";
 import { seconds } from "../core/units";
 import type { AppNamespace } from "../security/app-namespace";
-import { podTemplate } from "./pod";
+import { podTemplate, type TrustedCa } from "./pod";
 import { settingsConflicts } from "./rules";
 import type { ColourName, ServiceSettings } from "./settings";
 
@@ -28,6 +29,8 @@ export interface ColourArgs {
   readonly secret?: Input<string> | undefined;
   /** @default none: no credentials are needed to pull the image */
   readonly pullSecret?: Input<string> | undefined;
+  /** @default none: the image's own authorities are enough */
+  readonly trustedCa?: TrustedCa | undefined;
   /** What has to exist before the first pod: the service account. */
   readonly after: readonly Resource[];
 }
@@ -79,7 +82,12 @@ export class Colour extends StackComponent {
           strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
           revisionHistoryLimit: 3,
           progressDeadlineSeconds: 600,
-          template: podTemplate({ ...args, labels: { ...labels, ...version }, selector }),
+          template: podTemplate({
+            ...args,
+            labels: { ...labels, ...version },
+            selector,
+            priorityClass: priorityClassName(args.namespace.namespace, "service"),
+          }),
         },
       },
       {

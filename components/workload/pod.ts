@@ -7,6 +7,14 @@ import type { Probe, ServiceSettings } from "./settings";
 
 type PodTemplateSpec = types.input.core.v1.PodTemplateSpec;
 type ContainerProbe = types.input.core.v1.Probe;
+type Volume = types.input.core.v1.Volume;
+
+/** A certificate authority that a service's connections are verified against, beside those that its image knows. */
+export interface TrustedCa {
+  /** The Secret with the certificate; of its keys, pods get this one alone. */
+  readonly secretName: string;
+  readonly key: string;
+}
 
 export interface PodArgs {
   /** The service's name: the container, and the service account. */
@@ -16,16 +24,23 @@ export interface PodArgs {
   /** What a Deployment selects these pods by. */
   readonly selector: Labels;
   readonly settings: ServiceSettings;
+  /** Who goes first when there is not enough room. */
+  readonly priorityClass: string;
   /** The ConfigMap with the plain part of the environment. */
   readonly configMap: Input<string>;
   /** @default none: the service needs no secret */
   readonly secret?: Input<string> | undefined;
   /** The Secret that pulls the image. @default none: the registry is public or the nodes are known to it */
   readonly pullSecret?: Input<string> | undefined;
+  /** @default none: the image's own authorities are enough */
+  readonly trustedCa?: TrustedCa | undefined;
 }
 
 /** Where a pod may write. */
 const WRITABLE = "/tmp";
+
+/** Where a pod finds the certificate of `trustedCa`. */
+const TRUSTED = "/etc/trusted-ca";
 
 /**
  * A pod that passes Pod Security `restricted` and leaves its node without a lost request.
@@ -40,6 +55,7 @@ export function podTemplate(args: PodArgs): PodTemplateSpec {
     metadata: { labels: { ...labels } },
     spec: {
       serviceAccountName: service,
+      priorityClassName: args.priorityClass,
       automountServiceAccountToken: settings.apiAccess.length > 0,
       // Off, or every Service of the namespace becomes environment variables, and a Service named `port` an outage.
       enableServiceLinks: false,
@@ -85,6 +101,7 @@ export function podTemplate(args: PodArgs): PodTemplateSpec {
             { configMapRef: { name: args.configMap } },
             ...(args.secret === undefined ? [] : [{ secretRef: { name: args.secret } }]),
           ],
+          ...(args.trustedCa === undefined ? {} : { env: trustedCaVariables(args.trustedCa) }),
           resources: { requests: { ...settings.resources.requests }, limits: { ...settings.resources.limits } },
           securityContext: {
             allowPrivilegeEscalation: false,
@@ -97,12 +114,31 @@ export function podTemplate(args: PodArgs): PodTemplateSpec {
           livenessProbe: healthProbe(settings, "liveness"),
           // Waits in the kubelet, so that the image needs no shell and no `sleep`.
           lifecycle: { preStop: { sleep: { seconds: seconds(settings.shutdown.preStop) } } },
-          volumeMounts: [{ name: "tmp", mountPath: WRITABLE }],
+          volumeMounts: [
+            { name: "tmp", mountPath: WRITABLE },
+            ...(args.trustedCa === undefined ? [] : [{ name: "trusted-ca", mountPath: TRUSTED, readOnly: true }]),
+          ],
         },
       ],
-      volumes: [{ name: "tmp", emptyDir: { sizeLimit: settings.tmpSize } }],
+      volumes: [
+        { name: "tmp", emptyDir: { sizeLimit: settings.tmpSize } },
+        ...(args.trustedCa === undefined ? [] : [trustedCaVolume(args.trustedCa)]),
+      ],
     },
   };
+}
+
+/** The one key alone: the Secret of a server's certificate holds the server's private key as well. */
+function trustedCaVolume({ secretName, key }: TrustedCa): Volume {
+  return {
+    name: "trusted-ca",
+    secret: { secretName, defaultMode: 0o444, items: [{ key, path: key }] },
+  };
+}
+
+/** Node adds the file to its own authorities; PostgreSQL's C library and what imitates it read the other variable. */
+function trustedCaVariables({ key }: TrustedCa) {
+  return ["NODE_EXTRA_CA_CERTS", "PGSSLROOTCERT"].map((name) => ({ name, value: `${TRUSTED}/${key}` }));
 }
 
 function healthProbe(settings: ServiceSettings, kind: "startup" | "readiness" | "liveness"): ContainerProbe {

@@ -6,6 +6,7 @@ import { StackComponent } from "../core/stack-component";
 import type { AppNamespace } from "../security/app-namespace";
 import type { DeliveredSecret, SecretDelivery, SecretTemplate } from "../security/secret-delivery";
 import { Colour } from "./colour";
+import type { TrustedCa } from "./pod";
 import { type ColourName, colours, type ServiceSettings } from "./settings";
 
 /** One version of a service to run. */
@@ -38,6 +39,8 @@ export interface WebServiceArgs {
   readonly delivery: SecretDelivery;
   /** @default none: no credentials are needed to pull images */
   readonly pullSecret?: DeliveredSecret | undefined;
+  /** The authority of the servers that it calls inside of the cluster. @default none: the image's own are enough */
+  readonly trustedCa?: TrustedCa | undefined;
   readonly serviceAccount: Resource;
 }
 

@@ -6,9 +6,13 @@ import { isDestination } from "../../components/security/service-edges";
 import { settingsConflicts } from "../../components/workload/rules";
 import { colours } from "../../components/workload/settings";
 import { type Check, conflict } from "./check";
+import { networkChecks } from "./network-checks";
+import { platformChecks } from "./platform-checks";
 import type { ParsedConfig } from "./schema";
 import { secretChecks } from "./secret-checks";
 import { RELEASED_SERVICE } from "./service";
+import { trafficChecks } from "./traffic-checks";
+import { tlsChecks } from "./tls-checks";
 
 const DIGEST = /@sha256:[0-9a-f]{64}$/;
 
@@ -210,6 +214,10 @@ const checks: readonly Check[] = [
   peers,
   namespaces,
   ...secretChecks,
+  ...trafficChecks,
+  ...networkChecks,
+  ...platformChecks,
+  ...tlsChecks,
 ];
 
 /** @default preview.<host> */

@@ -6,8 +6,11 @@ import { colours } from "../../components/workload/settings";
 import { cache } from "./cache";
 import { database } from "./database";
 import { choice, dnsLabel, duration, image, integer, keyDocs, optionalText, text, version } from "./leaves";
+import { network } from "./network";
+import { platform } from "./platform";
 import { secrets } from "./secrets";
 import { otherService, RELEASED_SERVICE, releasedService } from "./service";
+import { tls } from "./tls";
 import { traffic } from "./traffic";
 
 const colour = z
@@ -60,6 +63,7 @@ export const schema = z.strictObject({
       example: "existing",
     }),
   traffic,
+  tls,
   release: z
     .strictObject({
       active: choice(colours, "The colour that users reach. Changing it is the cutover."),
@@ -95,8 +99,10 @@ export const schema = z.strictObject({
       example: "{}",
     })
     .prefault({}),
+  platform,
   database,
   cache,
+  network,
   monitoring: z
     .strictObject({
       namespace: dnsLabel("The namespace that Prometheus is in.", "monitoring").default("monitoring"),

@@ -3,43 +3,15 @@ import assert from "node:assert/strict";
 import { runtime } from "@pulumi/pulumi";
 import { z } from "zod";
 
-import { ValidationError } from "../../components/core/errors";
 import { secretNames } from "../../components/security/secret-table";
 import { loadConfig } from "../../infra/config";
 import { parseConfig } from "../../infra/config/parse";
 import { schema, secretKeys } from "../../infra/config/schema";
 import { docAt, unwrap } from "../../infra/config/walk";
+import { messageOf, set } from "../support/config-messages";
 import { installMonitor } from "../support/mocks";
-import { configOf, type ConfigValues, declaredKeys, installConfig, stacks } from "../support/resources";
+import { configOf, declaredKeys, installConfig, stacks } from "../support/resources";
 import { withStore } from "../support/secret-stores";
-
-/** The stack staging, which has both colours and every rule of a real environment, with changes. */
-function parse(change: (config: ConfigValues) => void, encrypted: readonly string[] = []) {
-  const values = configOf("staging");
-  change(values);
-  return parseConfig({ stack: "staging", values, encrypted: new Set(encrypted) });
-}
-
-function set(config: ConfigValues, path: string, value: unknown): void {
-  const keys = path.split("/");
-  const last = keys.pop() ?? "";
-  const target = keys.reduce<Record<string, unknown>>(
-    (object, key) => (object[key] ??= {}) as Record<string, unknown>,
-    config,
-  );
-  if (value === undefined) Reflect.deleteProperty(target, last);
-  else target[last] = value;
-}
-
-function messageOf(change: (config: ConfigValues) => void, encrypted: readonly string[] = []): string {
-  try {
-    parse(change, encrypted);
-  } catch (error) {
-    assert.ok(error instanceof ValidationError, String(error));
-    return error.message;
-  }
-  throw new Error("the configuration was accepted");
-}
 
 const web = "services/monitoring-web-service";
 const path = "services.monitoring-web-service";
@@ -288,6 +260,24 @@ const faults: readonly (readonly [what: string, path: string, value: unknown, li
     [
       `services.${"a".repeat(47)} is "${"a".repeat(47)}"; allowed: a name of at most 46 lower-case letters, digits and dashes, beginning with a letter`,
       `pulumi config set --path 'services.${"a".repeat(47)}' 'alert-service' --stack staging`,
+    ],
+  ],
+  [
+    "an API server that could be anywhere",
+    "network/apiServer/cidrs",
+    ["10.0.0.0/16", "0.0.0.0/0"],
+    [
+      'network.apiServer.cidrs[1] is "0.0.0.0/0"; allowed: a network of the API server in staging, not everyone',
+      "pulumi config set --path 'network.apiServer.cidrs[1]' '10.0.0.0/16' --stack staging",
+    ],
+  ],
+  [
+    "a service called like the policy of all pods",
+    "services/every-pod",
+    { image: `a@${digest}`, version: "1" },
+    [
+      'services.every-pod is "every-pod"; allowed: a name that is not taken',
+      "pulumi config set --path 'services.every-pod' 'alert-service' --stack staging",
     ],
   ],
   [

@@ -1,50 +1,30 @@
 import assert from "node:assert/strict";
 
 import { CANARY, hideSecrets, type Registered } from "../support/mocks";
-import { at, type ConfigValues, objectName, type Rendered, renderStack, stacks } from "../support/resources";
+import { encrypted, everything } from "../support/everything";
+import { podSecurityViolations } from "../support/pod-security";
+import { containersOf, podsOf } from "../support/pods";
+import { at, type ConfigValues, objectName, reaches, type Rendered, renderStack, stacks } from "../support/resources";
 import { storeKinds, withStore } from "../support/secret-stores";
 
-/** Every optional thing at once, so that no kind of resource escapes the rules. */
-function everything(config: ConfigValues): void {
-  config["release"] = {
-    active: "blue",
-    blue: (config["release"] as { blue: unknown }).blue,
-    green: (config["release"] as { blue: unknown }).blue,
-  };
-  config["services"] = {
-    "monitoring-web-service": { secrets: ["jwt", "csrf", "encryptionKey", "database", "cache", "slackWebhook"] },
-    "mcp-memory": {
-      image: `registry.example.com/mcp-memory@sha256:${"0".repeat(64)}`,
-      version: "1.0.0",
-      egress: ["cache"],
-      secrets: ["cache"],
-      apiAccess: [{ apiGroup: "", resource: "configmaps", names: ["release-record"], verbs: ["get"] }],
-    },
-  };
-  config["registry"] = { server: "registry.example.com", username: "robot" };
-  config["registryPassword"] = `${CANARY}-registry`;
-  config["slackWebhook"] = `https://hooks.example.com/${CANARY}`;
-}
+/** An object of the API; a release of a chart is none itself. */
+const isKubernetes = ({ type }: Registered) =>
+  type.startsWith("kubernetes:") && !type.startsWith("kubernetes:helm.sh/");
 
-const encrypted = ["registryPassword", "slackWebhook"];
+const namespaceOf = (resource: Registered) => at(resource, "metadata", "namespace") ?? at(resource, "namespace");
 
-const isKubernetes = ({ type }: Registered) => type.startsWith("kubernetes:");
+/** Kinds that stand in no namespace. */
+const isClusterWide = ({ type }: Registered) => /:(Namespace|StorageClass|ClusterIssuer|PriorityClass)$/.test(type);
 
-const podSpecs = ({ resources }: Rendered) =>
-  resources
-    .filter(({ type }) => type === "kubernetes:apps/v1:Deployment")
-    .map((resource) => [resource, podOf(resource)] as const);
+const deployments = ({ resources }: Rendered) =>
+  resources.filter(({ type }) => type === "kubernetes:apps/v1:Deployment");
 
-interface Pod {
-  readonly securityContext: Readonly<Record<string, unknown>>;
-  readonly volumes: readonly Readonly<Record<string, unknown>>[];
-  readonly containers: readonly {
-    readonly securityContext: Readonly<Record<string, unknown>>;
-    readonly resources: unknown;
-  }[];
-}
+/** The pods whose templates are ours to write. */
+const written = ({ resources }: Rendered) =>
+  resources.flatMap(podsOf).flatMap(({ spec, ...shape }) => (spec === undefined ? [] : [{ ...shape, spec }]));
 
-const podOf = (resource: Registered) => at(resource, "spec", "template", "spec") as Pod;
+const names = ({ resources }: Rendered, kind: string) =>
+  resources.filter(({ type }) => type.endsWith(`:${kind}`)).map((resource) => objectName(resource));
 
 const external = storeKinds.filter((kind) => kind !== "generated");
 
@@ -109,10 +89,11 @@ for (const name of stacks) {
         }
       });
 
-      it("stand in the stack's namespace, if they are Kubernetes objects", () => {
-        const namespaced = stack.resources.filter((one) => isKubernetes(one) && !one.type.endsWith(":Namespace"));
-        for (const resource of namespaced) {
-          assert.equal(at(resource, "metadata", "namespace"), stack.outputs.namespace, resource.urn);
+      it("stand in a namespace of ours, if they are Kubernetes objects", () => {
+        const ours = stack.resources.filter(({ type }) => type === "kubernetes:core/v1:Namespace").map(objectName);
+        assert.ok(ours.includes(stack.outputs.namespace));
+        for (const resource of stack.resources.filter((one) => isKubernetes(one) && !isClusterWide(one))) {
+          assert.ok(ours.includes(String(namespaceOf(resource))), resource.urn);
         }
       });
 
@@ -128,11 +109,12 @@ for (const name of stacks) {
         );
       });
 
-      it("come after the namespace, if they are in it", () => {
-        const namespace = stack.resources.find(({ type }) => type === "kubernetes:core/v1:Namespace");
-        assert.ok(namespace);
-        const early = stack.resources.filter(
-          (one) => isKubernetes(one) && one !== namespace && !one.dependencies.includes(namespace.urn),
+      it("come after the namespace that they are in", () => {
+        const namespaces = stack.resources.filter(({ type }) => type === "kubernetes:core/v1:Namespace");
+        const urns = new Map(namespaces.map((one) => [objectName(one), one.urn]));
+        const namespaced = stack.resources.filter((one) => one.type.startsWith("kubernetes:") && !isClusterWide(one));
+        const early = namespaced.filter(
+          (one) => !reaches(stack, one).has(urns.get(String(namespaceOf(one))) ?? "a namespace that is not ours"),
         );
         assert.deepEqual(
           early.map(({ urn }) => urn),
@@ -159,31 +141,72 @@ for (const name of stacks) {
       it("state no replicas where an autoscaler decides", () => {
         const scaled = stack.resources.filter(({ type }) => type.endsWith(":HorizontalPodAutoscaler")).map(objectName);
         assert.ok(scaled.length > 0);
-        for (const [deployment] of podSpecs(stack)) {
+        for (const deployment of deployments(stack)) {
           const stated = at(deployment, "spec", "replicas") !== undefined;
           assert.notEqual(stated, scaled.includes(objectName(deployment)), deployment.urn);
         }
       });
 
-      it("are pods that Pod Security restricted lets in", () => {
-        for (const [{ urn }, pod] of podSpecs(stack)) {
-          assert.equal(pod.securityContext["runAsNonRoot"], true, urn);
-          assert.notEqual(pod.securityContext["runAsUser"], 0, urn);
-          assert.deepEqual(pod.securityContext["seccompProfile"], { type: "RuntimeDefault" }, urn);
-          for (const { securityContext, resources } of pod.containers) {
-            assert.equal(securityContext["allowPrivilegeEscalation"], false, urn);
-            assert.equal(securityContext["readOnlyRootFilesystem"], true, urn);
-            assert.deepEqual(securityContext["capabilities"], { drop: ["ALL"] }, urn);
-            assert.notEqual(resources, undefined, urn);
+      it("enforce Pod Security restricted, if they are namespaces", () => {
+        const namespaces = stack.resources.filter(({ type }) => type === "kubernetes:core/v1:Namespace");
+        for (const namespace of namespaces) {
+          for (const mode of ["enforce", "audit", "warn"]) {
+            const level = at(namespace, "metadata", "labels", `pod-security.kubernetes.io/${mode}`);
+            assert.equal(level, "restricted", namespace.urn);
           }
-          for (const volume of pod.volumes) assert.ok("emptyDir" in volume, urn);
+        }
+      });
+
+      it("are pods that Pod Security restricted lets in, with a root filesystem that nobody writes", () => {
+        for (const { owner, spec } of written(stack)) {
+          assert.deepEqual(podSecurityViolations({ spec }), [], owner);
+          for (const { name: container, securityContext } of containersOf(spec)) {
+            assert.equal(securityContext?.["readOnlyRootFilesystem"], true, `${owner}: ${container}`);
+          }
+        }
+      });
+
+      it("state what each container asks for and may use, if they are pods", () => {
+        for (const { owner, spec } of written(stack)) {
+          for (const { name: container, resources = {} } of containersOf(spec)) {
+            for (const amounts of [resources.requests, resources.limits]) {
+              assert.deepEqual(Object.keys(amounts ?? {}).sort(), ["cpu", "memory"], `${owner}: ${container}`);
+            }
+          }
+        }
+      });
+
+      it("have a rank that exists, if they are pods", () => {
+        const classes = names(stack, "PriorityClass");
+        for (const { owner, spec } of written(stack)) assert.ok(classes.includes(spec.priorityClassName), owner);
+      });
+
+      it("spread over zones, if they are more than one pod", () => {
+        const scaled = names(stack, "HorizontalPodAutoscaler");
+        for (const { owner, replicas = 0, spec } of written(stack)) {
+          if (replicas < 2 && !scaled.includes(owner.split(" ")[1])) continue;
+          const keys = (spec.topologySpreadConstraints ?? []).map(({ topologyKey }) => topologyKey);
+          assert.ok(keys.includes("topology.kubernetes.io/zone"), owner);
+        }
+      });
+
+      it("have a token only where a Role gives it something to do, if they are pods", () => {
+        const bound = new Set(
+          stack.resources
+            .filter(({ type }) => /:(Cluster)?RoleBinding$/.test(type))
+            .flatMap((binding) => at(binding, "subjects") as readonly { name: string; namespace: string }[])
+            .map((subject) => `${subject.namespace}/${subject.name}`),
+        );
+        for (const { owner, namespace, spec } of written(stack)) {
+          const needsToken = bound.has(`${namespace}/${spec.serviceAccountName ?? "default"}`);
+          assert.equal(spec.automountServiceAccountToken, needsToken, owner);
         }
       });
 
       it("agree on what selects what", () => {
         const template = (resource: Registered) =>
           at(resource, "spec", "template", "metadata", "labels") as Readonly<Record<string, string>>;
-        for (const [deployment] of podSpecs(stack)) {
+        for (const deployment of deployments(stack)) {
           const labels = Object.entries(template(deployment));
           const same = stack.resources.filter(
             (one) => one.parent === deployment.parent && /:(Service|PodDisruptionBudget|Deployment)$/.test(one.type),
@@ -212,6 +235,19 @@ for (const name of stacks) {
     });
   }
 }
+
+describe("two stacks on one cluster", () => {
+  it("share no object that belongs to the whole cluster", async () => {
+    const [staging, production] = [await renderStack("staging"), await renderStack("production")];
+    const own = ({ resources }: Rendered) =>
+      resources.filter(isClusterWide).map((resource) => `${resource.type} ${objectName(resource) ?? ""}`);
+    assert.ok(own(staging).length > 1);
+    assert.deepEqual(
+      own(staging).filter((object) => own(production).includes(object)),
+      [],
+    );
+  });
+});
 
 describe("the provider", () => {
   it("is told everything: kubeconfig, context, and an identity of our own choice", async () => {

@@ -81,10 +81,16 @@ export async function renderStack(
   };
 }
 
-/** The one resource of a kind (the last part of its type) with an object name, or with a resource name. */
-export function find({ resources }: Rendered, kind: string, name: string): Registered {
+/**
+ * The one resource of a kind (the last part of its type) with an object name, or with a resource name; in the stack's own namespace,
+ * if it is in any.
+ */
+export function find({ resources, outputs }: Rendered, kind: string, name: string): Registered {
   const found = resources.filter(
-    ({ type, ...one }) => type.endsWith(`:${kind}`) && (objectName(one) ?? one.name) === name,
+    ({ type, ...one }) =>
+      type.endsWith(`:${kind}`) &&
+      (objectName(one) ?? one.name) === name &&
+      [undefined, outputs.namespace].includes(objectNamespace(one)),
   );
   const [only] = found;
   if (only === undefined || found.length > 1) throw new Error(`${found.length} resources are a ${kind} called ${name}`);
@@ -93,6 +99,26 @@ export function find({ resources }: Rendered, kind: string, name: string): Regis
 
 export function objectName({ inputs }: Pick<Registered, "inputs">): string | undefined {
   return (inputs["metadata"] as { readonly name?: string } | undefined)?.name;
+}
+
+function objectNamespace({ inputs }: Pick<Registered, "inputs">): string | undefined {
+  return (inputs["metadata"] as { readonly namespace?: string } | undefined)?.namespace;
+}
+
+/** Everything that has to be there before a resource, as the engine sees it: what it and its parents depend on, and so on. */
+export function reaches({ resources }: Rendered, { urn }: Registered): ReadonlySet<string> {
+  const byUrn = new Map(resources.map((one) => [one.urn, one]));
+  const found = new Set<string>();
+  const queue = [urn];
+  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+    const resource = byUrn.get(next);
+    for (const needed of resource === undefined ? [] : [...resource.dependencies, resource.parent]) {
+      if (needed === "" || found.has(needed)) continue;
+      found.add(needed);
+      queue.push(needed);
+    }
+  }
+  return found;
 }
 
 /** Every resource as text by URN, to be compared between two runs. */

@@ -1,6 +1,20 @@
 import assert from "node:assert/strict";
 
-import { describeEdges, dnsEdge, internet, policyPeers, tcp } from "../../../components/security/network-edges";
+import {
+  dnsEdge,
+  describeEdges,
+  type Edge,
+  internet,
+  policyPeers,
+  tcp,
+} from "../../../components/security/network-edges";
+import {
+  apiServer,
+  apiServerEdge,
+  dnsEdges,
+  probeEdges,
+  webhookEdge,
+} from "../../../components/security/cluster-edges";
 import { serviceEdges, type ServiceEdgesArgs } from "../../../components/security/service-edges";
 
 const args: ServiceEdgesArgs = {
@@ -30,24 +44,26 @@ const args: ServiceEdgesArgs = {
   cache: [{ endpoint: { kind: "networks", name: "cache", cidrs: ["10.1.0.0/24"] }, ports: [tcp(6379)] }],
 };
 
+const cluster = { apiServer: { cidrs: ["10.0.0.0/16"], port: 6443 }, nodes: [], nodeLocalDns: [] };
+
+const read = (edges: readonly Edge[]) =>
+  edges.map(
+    ({ from, to, ports }) =>
+      `${from.name} -> ${to.name} ${ports.map(({ port, protocol }) => `${port}/${protocol}`).join("+")}`,
+  );
+
 describe("the edges of services", () => {
   it("are Appendix B of spec 004, and the calls between services", () => {
-    assert.deepEqual(
-      [dnsEdge("app"), ...serviceEdges(args)].map(
-        ({ from, to, ports }) =>
-          `${from.name} -> ${to.name} ${ports.map(({ port, protocol }) => `${port}/${protocol}`).join("+")}`,
-      ),
-      [
-        "every pod -> cluster DNS 53/UDP+53/TCP",
-        "NGINX ingress controller -> web 3000/TCP",
-        "Prometheus -> web 9090/TCP",
-        "web -> database 5432/TCP",
-        "web -> cache 6379/TCP",
-        "web -> the Internet 443/TCP",
-        "Prometheus -> frontend 9090/TCP",
-        "frontend -> web 3000/TCP",
-      ],
-    );
+    assert.deepEqual(read([...dnsEdges("app", cluster), ...serviceEdges(args)]), [
+      "every pod -> cluster DNS 53/UDP+53/TCP",
+      "NGINX ingress controller -> web 3000/TCP",
+      "Prometheus -> web 9090/TCP",
+      "web -> database 5432/TCP",
+      "web -> cache 6379/TCP",
+      "web -> the Internet 443/TCP",
+      "Prometheus -> frontend 9090/TCP",
+      "frontend -> web 3000/TCP",
+    ]);
   });
 
   it("never let a service reach private addresses or the metadata service as if they were the Internet", () => {
@@ -79,11 +95,41 @@ describe("the edges of services", () => {
   });
 
   it("read as a table", () => {
-    assert.deepEqual(describeEdges([dnsEdge("app"), ...serviceEdges(args).slice(3, 4)]).split("\n"), [
+    assert.deepEqual(describeEdges([...dnsEdges("app", cluster), ...serviceEdges(args).slice(3, 4)]).split("\n"), [
       "| from | to | ports | where from | where to | why |",
       "| --- | --- | --- | --- | --- | --- |",
       "| every pod | cluster DNS | 53/UDP, 53/TCP | every pod in namespace app | pods k8s-app=kube-dns in namespace kube-system | name resolution (spec 004, Appendix B) |",
       "| web | cache | 6379/TCP | pods app.kubernetes.io/name=web in namespace app | 10.1.0.0/24 | Redis protocol (spec 004, Appendix B) |",
+    ]);
+  });
+});
+
+describe("the edges to the cluster's own parts", () => {
+  const operator = { kind: "pods", name: "operator", namespace: "operators", labels: { app: "operator" } } as const;
+
+  it("lead to the API server by its networks and port, and from it to webhooks", () => {
+    assert.deepEqual(read([apiServerEdge(operator, cluster), webhookEdge(operator, 9443, cluster)]), [
+      "operator -> Kubernetes API 6443/TCP",
+      "Kubernetes API -> operator 9443/TCP",
+    ]);
+    assert.deepEqual(apiServer(cluster), {
+      kind: "networks",
+      name: "Kubernetes API",
+      cidrs: ["10.0.0.0/16"],
+    });
+  });
+
+  it("include a DNS cache on the node where there is one", () => {
+    assert.deepEqual(read(dnsEdges("app", { nodeLocalDns: ["169.254.20.10/32"] })), [
+      "every pod -> cluster DNS 53/UDP+53/TCP",
+      "every pod -> node-local DNS 53/UDP+53/TCP",
+    ]);
+  });
+
+  it("include the kubelets' probes only where nodes are named", () => {
+    assert.deepEqual(probeEdges(operator, [tcp(8081)], cluster), []);
+    assert.deepEqual(read(probeEdges(operator, [tcp(8081)], { ...cluster, nodes: ["10.2.0.0/16"] })), [
+      "nodes -> operator 8081/TCP",
     ]);
   });
 });

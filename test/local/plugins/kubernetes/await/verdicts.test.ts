@@ -222,6 +222,21 @@ table("an object with pulumi.com/waitFor", [
     expecting("jsonpath={.status.nodes[1]}"),
     "waiting: .status.nodes[1] is not set, expected a value",
   ],
+  [
+    "finds a list's element by a field",
+    expecting('jsonpath={.status.conditions[?(@.type=="Ready")].status}=True'),
+    'waiting: .status.conditions[?(@.type=="Ready")].status is False, expected True',
+  ],
+  [
+    "is ready with the value of the element that it finds",
+    expecting('jsonpath={.status.conditions[?(@.type=="Ready")].status}=False'),
+    "ready",
+  ],
+  [
+    "waits for an element that is not there",
+    expecting('jsonpath={.status.conditions[?(@.type=="Synced")].status}=True'),
+    'waiting: .status.conditions[?(@.type=="Synced")].status is not set, expected True',
+  ],
 ]);
 
 describe("pulumi.com/waitFor", () => {

@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+
+import { encrypted, everything } from "../support/everything";
+import { NetworkEvaluator } from "../support/network-evaluator";
+import { disagreements, type Network, networkOf, survey } from "../support/network-matrix";
+import { mutations } from "../support/network-mutations";
+import { type ConfigValues, stacks } from "../support/resources";
+
+/** Database and cache as somebody else runs them: one outside of the cluster, one in another namespace. */
+function outside(config: ConfigValues): void {
+  config["database"] = { peer: { cidrs: ["10.50.0.0/24", "10.50.7.0/24"] } };
+  config["cache"] = { peer: { podLabels: { app: "redis", tier: "cache" }, namespace: "caches" } };
+}
+
+const variants = [
+  ["as it is", undefined],
+  ["with everything on", everything],
+  ["with database and cache of somebody else", outside],
+] as const;
+
+/** Nothing tells this from the real thing: the edge that every pod has to the name servers closes the way out as well. */
+const HARMLESS = "/default-deny: Egress is no type of it";
+
+const figures: string[] = [];
+
+for (const stack of stacks) {
+  for (const [variant, change] of variants) {
+    describe(`the network of the stack ${stack}, ${variant},`, () => {
+      let network: Network;
+      before(async () => {
+        network = await networkOf(stack, change, encrypted);
+      });
+
+      it("lets exactly the edges of the table through, from and to every pod of ours, on every port", () => {
+        assert.deepEqual([...disagreements(network, network.policies)].slice(0, 10), []);
+        const { pairs, ports, ways, open, closed } = survey(network);
+        assert.ok(open > 0 && closed > open);
+        figures.push(
+          `${stack} ${variant}: ${pairs} pairs x ${ports} ports = ${ways} ways, ${open} open, ${closed} closed`,
+        );
+      });
+
+      it("closes every pod of ours in both directions, labelled or not", () => {
+        const evaluator = new NetworkEvaluator(network.policies, network.namespaces);
+        const nobody = { name: "nobody", address: "192.0.2.1" };
+        for (const pod of network.own) {
+          assert.ok(!evaluator.allows(nobody, pod, 1, "TCP"), pod.name);
+          assert.ok(!evaluator.allows(pod, nobody, 1, "TCP"), pod.name);
+        }
+      });
+
+      it("shows every policy, rule, port and peer that is removed or widened", () => {
+        const all = mutations(network.policies);
+        const unseen = all.filter(({ policies, changed }) => {
+          const judges = new NetworkEvaluator(changed, network.namespaces);
+          const judged = network.own.filter((pod) => judges.selecting(pod) > 0);
+          return disagreements(network, policies, judged).next().done === true;
+        });
+        assert.deepEqual(
+          unseen.map(({ what }) => what).filter((what) => !what.endsWith(HARMLESS)),
+          [],
+        );
+        figures.push(`${stack} ${variant}: ${all.length - unseen.length} of ${all.length} mutations seen`);
+      }).timeout(60_000);
+    });
+  }
+}
+
+after(() => {
+  process.stdout.write(`\n  network policies\n${figures.map((line) => `    ${line}\n`).join("")}`);
+});
