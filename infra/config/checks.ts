@@ -10,6 +10,7 @@ import { networkChecks } from "./network-checks";
 import { platformChecks } from "./platform-checks";
 import type { ParsedConfig } from "./schema";
 import { RELEASED_SERVICE } from "./service";
+import { storageChecks } from "./storage-checks";
 import { tlsChecks } from "./tls-checks";
 
 const DIGEST = /@sha256:[0-9a-f]{64}$/;
@@ -246,6 +247,7 @@ const checks: readonly Check[] = [
   ...networkChecks,
   ...platformChecks,
   ...tlsChecks,
+  ...storageChecks,
 ];
 
 /** @default preview.<host> */
