@@ -2,7 +2,7 @@ import type { Input } from "@pulumi/pulumi";
 import type { types } from "@pulumi/kubernetes";
 
 import type { Labels } from "../core/labels";
-import { seconds } from "../core/units";
+import { type Bytes, bytes, formatBytes, seconds } from "../core/units";
 import type { Probe, ServiceSettings } from "./settings";
 
 type PodTemplateSpec = types.input.core.v1.PodTemplateSpec;
@@ -27,6 +27,9 @@ export interface PodArgs {
 /** Where a pod may write. */
 const WRITABLE = "/tmp";
 
+/** Room for a container's logs: the kubelet keeps five files of 10 MiB, and looks only every so often. */
+const LOGS: Bytes = "128Mi";
+
 /**
  * A pod that passes Pod Security `restricted` and leaves its node without a lost request.
  *
@@ -36,6 +39,8 @@ const WRITABLE = "/tmp";
  */
 export function podTemplate(args: PodArgs): PodTemplateSpec {
   const { service, image, labels, selector, settings } = args;
+  // Asked for, so that a node that is short of disk evicts others first, and limited, so that we fill none.
+  const storage = { "ephemeral-storage": formatBytes(bytes(settings.tmpSize) + bytes(LOGS)) };
   return {
     metadata: { labels: { ...labels } },
     spec: {
@@ -85,7 +90,10 @@ export function podTemplate(args: PodArgs): PodTemplateSpec {
             { configMapRef: { name: args.configMap } },
             ...(args.secret === undefined ? [] : [{ secretRef: { name: args.secret } }]),
           ],
-          resources: { requests: { ...settings.resources.requests }, limits: { ...settings.resources.limits } },
+          resources: {
+            requests: { ...settings.resources.requests, ...storage },
+            limits: { ...settings.resources.limits, ...storage },
+          },
           securityContext: {
             allowPrivilegeEscalation: false,
             readOnlyRootFilesystem: true,
