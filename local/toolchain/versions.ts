@@ -12,8 +12,8 @@ export const toolNames = [
   "kwok",
 ] as const;
 
-/** Programs that only judge a render: got when somebody asks for a judgement, and by `npm test`. */
-export const refereeNames = ["kube-score"] as const;
+/** Programs that only judge a render or a chart: got when somebody asks for a judgement, and by `npm test`. */
+export const refereeNames = ["kube-score", "helm"] as const;
 
 export type ToolName = (typeof toolNames)[number] | (typeof refereeNames)[number];
 
@@ -167,6 +167,17 @@ export const tools: Readonly<Record<ToolName, ToolSpec>> = {
     goPackage: "github.com/zegl/kube-score/cmd/kube-score",
     ldflags: "-s -w -X main.version=v1.20.0",
     buildSeconds: 20,
+    downloads: {},
+  },
+  helm: {
+    version: "v4.3.1",
+    versionArguments: ["version", "--short"],
+    versionPattern: /^(v[^+\s]+)/,
+    goModule: "helm",
+    goPackage: "helm.sh/helm/v4/cmd/helm",
+    ldflags: "-s -w -X helm.sh/helm/v4/internal/version.version=v4.3.1",
+    buildSeconds: 160,
+    // No official checksum of these release files was found.
     downloads: {},
   },
 };
