@@ -12,6 +12,7 @@ import { platformChecks } from "./platform-checks";
 import type { ParsedConfig } from "./schema";
 import { secretChecks } from "./secret-checks";
 import { RELEASED_SERVICE } from "./service";
+import { storageChecks } from "./storage-checks";
 import { tlsChecks } from "./tls-checks";
 import { trafficChecks } from "./traffic-checks";
 
@@ -226,6 +227,7 @@ const checks: readonly Check[] = [
   ...platformChecks,
   ...tlsChecks,
   ...secretChecks,
+  ...storageChecks,
 ];
 
 /** @default preview.<host> */
