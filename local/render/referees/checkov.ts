@@ -39,7 +39,8 @@ export async function askCheckov(
     [
       // Safe path: nothing in the folder that is judged may run.
       ...["-P", "-m", "checkov.main", "--directory", judged.folder, "--framework", "kubernetes", "secrets"],
-      ...["--output", "json", "--quiet", "--compact", "--skip-download"],
+      // Not quiet: it would keep what it could not read, and what an object excuses itself from, to itself.
+      ...["--output", "json", "--compact", "--skip-download"],
     ],
     {
       cwd: judged.folder,
