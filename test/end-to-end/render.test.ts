@@ -182,6 +182,7 @@ describe("npm run render", function () {
     const imports = [
       `import { interpolate, unsecret } from "@pulumi/pulumi";`,
       `import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap";`,
+      `import { Pod } from "@pulumi/kubernetes/core/v1/pod";`,
       `import { Service } from "@pulumi/kubernetes/core/v1/service";`,
       `import { Release } from "@pulumi/kubernetes/helm/v3/release";`,
       `import { RandomPassword } from "@pulumi/random";`,
@@ -232,6 +233,22 @@ describe("npm run render", function () {
       repository: "https://charts.example.com",
       values: { replicas: 2, password: "hidden" },
     });
+  });
+
+  it("prints with --check what the referees hold against it, and every skip with its reason", async () => {
+    add(`new Pod("probe", {
+      metadata: { name: "probe", namespace: config.namespace },
+      spec: { containers: [{ name: "probe", image: "registry.example.com/probe" }] },
+    }, { provider });`);
+    const { code, stdout, stderr } = await render("--check");
+    assert.equal(code, ExitCode.failed);
+    assert.match(
+      stdout,
+      /^FAILED {2}kube-score container-resources\n {8}local: Pod monitoring-web-service-local\/probe: /m,
+    );
+    assert.match(stdout, /^skipped kube-score pod-probes-identical: .*\n {8}because /m);
+    assert.match(stdout, /^\d+ failed, \d+ skipped for \d+ reasons$/m);
+    assert.match(stderr, /^To fix: mend the components, or put the skip with its reason into /m);
   });
 
   it("fails rather than leave out what only the cluster can tell", async () => {
