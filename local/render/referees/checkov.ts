@@ -51,6 +51,8 @@ export async function askCheckov(
         PYTHONPATH: packages,
         PYTHONNOUSERSITE: "1",
         LOG_LEVEL: "ERROR",
+        // Renders are in .local.
+        CKV_IGNORE_HIDDEN_DIRECTORIES: "False",
         HTTP_PROXY: NOWHERE,
         HTTPS_PROXY: NOWHERE,
       },
