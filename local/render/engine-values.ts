@@ -1,12 +1,4 @@
-import {
-  isObject,
-  mapValues,
-  plain,
-  secret,
-  secretStrings,
-  type Json,
-  type JsonObject,
-} from "../plugins/kubernetes/properties";
+import { isObject, mapValues, plain, secret, type Json, type JsonObject } from "../plugins/kubernetes/properties";
 
 /** How the engine marks a secret in a state and in its events; what is in it stands beside the mark. */
 const MARK = "4dabf18193072939515e22adb298388d";
@@ -18,7 +10,6 @@ interface StateResource {
   /** Read by the program, and made by somebody else. */
   readonly external?: boolean;
   readonly inputs?: JsonObject;
-  readonly outputs?: JsonObject;
 }
 
 /** A resource that the program registered, its secrets wrapped as the plugin protocol wraps them. */
@@ -33,8 +24,6 @@ export interface ProgramRun {
   /** What the stack makes on Kubernetes, in the order in which it is made. */
   readonly objects: readonly Registered[];
   readonly releases: readonly Registered[];
-  /** Texts that other providers made and called secret. */
-  readonly secrets: readonly string[];
 }
 
 const RELEASE = "kubernetes:helm.sh/v3:Release";
@@ -42,16 +31,12 @@ const RELEASE = "kubernetes:helm.sh/v3:Release";
 /** @param exported what `pulumi stack export --show-secrets` prints */
 export function readRun(exported: string): ProgramRun {
   const { deployment } = JSON.parse(exported) as { deployment: { resources?: readonly StateResource[] } };
-  const resources = (deployment.resources ?? []).filter(({ external }) => external !== true);
-  const registered = resources
-    .filter(({ type }) => type.startsWith("kubernetes:"))
+  const registered = (deployment.resources ?? [])
+    .filter(({ type, external }) => type.startsWith("kubernetes:") && external !== true)
     .map(({ urn, type, inputs = {} }) => ({ urn, type, inputs: unwrap(inputs) }));
   return {
     objects: registered.filter(({ type }) => type !== RELEASE),
     releases: registered.filter(({ type }) => type === RELEASE),
-    secrets: resources
-      .filter(({ type }) => !/^(kubernetes|pulumi):/.test(type))
-      .flatMap(({ outputs = {} }) => secretStrings(unwrap(outputs))),
   };
 }
 

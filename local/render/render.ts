@@ -119,6 +119,6 @@ function toRender(stack: string, run: ProgramRun, foreseen: ReadonlyMap<string, 
   const list = listReleases(releases);
   const files = new Map(manifests.map(({ file, yaml }) => [file, yaml]));
   if (list !== undefined) files.set(RELEASES_FILE, list);
-  refuseLeaks(files, [...run.secrets, PLACEHOLDER]);
+  refuseLeaks(files, PLACEHOLDER);
   return { stack, manifests, releases, files };
 }

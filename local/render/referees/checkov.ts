@@ -39,7 +39,8 @@ export async function askCheckov(
     [
       // Safe path: nothing in the folder that is judged may run.
       ...["-P", "-m", "checkov.main", "--directory", judged.folder, "--framework", "kubernetes", "secrets"],
-      ...["--output", "json", "--quiet", "--compact", "--skip-download"],
+      // Not quiet: it would keep what it could not read, and what an object excuses itself from, to itself.
+      ...["--output", "json", "--compact", "--skip-download"],
     ],
     {
       cwd: judged.folder,
@@ -50,6 +51,8 @@ export async function askCheckov(
         PYTHONPATH: packages,
         PYTHONNOUSERSITE: "1",
         LOG_LEVEL: "ERROR",
+        // Renders are in .local.
+        CKV_IGNORE_HIDDEN_DIRECTORIES: "False",
         HTTP_PROXY: NOWHERE,
         HTTPS_PROXY: NOWHERE,
       },

@@ -8,7 +8,7 @@ import type { Finding, Judged } from "./findings";
 import { askKubeScore } from "./kube-score";
 import type { Judgement } from "./verdict";
 
-export type { Finding } from "./findings";
+export type { Finding, Judged } from "./findings";
 export { describeSkip } from "./skips";
 export { judge, refuseFindings, type Verdict } from "./verdict";
 

@@ -33,10 +33,4 @@ describe("what the engine's state says of a run", () => {
     const run = readRun(exported({ urn: "a", type: "kubernetes:core/v1:Secret", external: true, inputs: {} }));
     assert.deepEqual(run.objects, []);
   });
-
-  it("names what other providers made and called secret", () => {
-    const outputs = { length: 32, result: marked("generated"), parts: [marked({ a: "first", b: "second" })] };
-    const run = readRun(exported({ urn: "r", type: "random:index/randomPassword:RandomPassword", outputs }));
-    assert.deepEqual(run.secrets, ["generated", "first", "second"]);
-  });
 });

@@ -16,7 +16,7 @@ describe("a secret in a render", () => {
       ]);
       assert.throws(
         () => {
-          refuseLeaks(files, [SECRET]);
+          refuseLeaks(files, SECRET);
         },
         (error: unknown) =>
           error instanceof UserError &&
@@ -26,7 +26,7 @@ describe("a secret in a render", () => {
     });
   }
 
-  it("is not found where there is none, nor where a short one stands by chance", () => {
-    refuseLeaks(new Map([["shop/configmap-a.yaml", "data: {port: 5432}"]]), [SECRET, "5432"]);
+  it("is not found where there is none", () => {
+    refuseLeaks(new Map([["shop/configmap-a.yaml", "data: {port: 5432}"]]), SECRET);
   });
 });
