@@ -61,13 +61,20 @@ export function derive(config: StackConfig): Derived {
   };
 }
 
-function demandsOfServices({ services }: StackConfig): readonly QuotaDemand[] {
-  return Object.entries(services).map(([name, service]) => ({
-    instances: name === RELEASED_SERVICE ? colours.length : 1,
-    mostReplicas: mostReplicas(service),
-    requests: service.resources.requests,
-    limits: service.resources.limits,
-  }));
+function demandsOfServices({ services, release }: StackConfig): readonly QuotaDemand[] {
+  return Object.entries(services).map(([name, service]) => {
+    const released = name === RELEASED_SERVICE;
+    // A colour may have a number of pods of its own.
+    const fixed = released ? colours.map((colour) => release[colour]?.replicas ?? 0) : [];
+    const most = Math.max(mostReplicas(service), ...fixed);
+    return {
+      instances: released ? colours.length : 1,
+      mostReplicas: most,
+      leaving: most,
+      requests: service.resources.requests,
+      limits: service.resources.limits,
+    };
+  });
 }
 
 function edgesOfServices(

@@ -1,6 +1,7 @@
 import { days, milliseconds } from "../components/core/units";
 import type { Address } from "../components/data/database";
 import type { SecretTemplate } from "../components/security/secret-delivery";
+import type { SecretName } from "../components/security/secret-table";
 import type { StackConfig } from "./config";
 import { RELEASED_SERVICE, type ServiceConfig } from "./config/service";
 import type { Derived } from "./derive";
@@ -31,18 +32,26 @@ export function secretEnvironment(
   service: ServiceConfig,
   { database, cache }: Pick<Derived, "database" | "cache">,
 ): Readonly<Record<string, SecretTemplate>> {
-  const known: Readonly<Record<ServiceConfig["secrets"][number], readonly [string, SecretTemplate]>> = {
-    jwt: ["JWT_SECRET", "{{ .jwt }}"],
-    csrf: ["CSRF_SECRET", "{{ .csrf }}"],
-    encryptionKey: ["ENCRYPTION_KEY", "{{ .encryptionKey }}"],
-    database: [
-      "DATABASE_URL",
-      `postgresql://${database.user}:{{ .database }}@${location(database.write)}/${database.name}`,
-    ],
-    cache: ["REDIS_URL", `redis://:{{ .cache }}@${location(cache.primary)}/0`],
-    slackWebhook: ["SLACK_WEBHOOK_URL", "{{ .slackWebhook }}"],
+  const known: Readonly<Record<ServiceConfig["secrets"][number], Readonly<Record<string, SecretTemplate>>>> = {
+    jwt: withNeighbours("JWT_SECRET", "jwt"),
+    csrf: withNeighbours("CSRF_SECRET", "csrf"),
+    encryptionKey: withNeighbours("ENCRYPTION_KEY", "encryptionKey"),
+    database: {
+      DATABASE_URL: `postgresql://${database.user}:{{ .database }}@${location(database.write)}/${database.name}`,
+    },
+    cache: { REDIS_URL: `redis://:{{ .cache }}@${location(cache.primary)}/0` },
+    slackWebhook: { SLACK_WEBHOOK_URL: "{{ .slackWebhook }}" },
   };
-  return Object.fromEntries(service.secrets.map((secret) => known[secret]));
+  return Object.fromEntries(service.secrets.flatMap((secret) => Object.entries(known[secret])));
+}
+
+/** The service makes what is new with the first, and accepts what any of the three made. */
+function withNeighbours(variable: string, secret: SecretName): Readonly<Record<string, SecretTemplate>> {
+  return {
+    [variable]: `{{ .${secret} }}`,
+    [`${variable}_PREVIOUS`]: `{{ .${secret}Previous }}`,
+    [`${variable}_NEXT`]: `{{ .${secret}Next }}`,
+  };
 }
 
 function location({ host, port }: Address): string {

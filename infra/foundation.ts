@@ -15,7 +15,7 @@ export interface Foundation {
 
 export function createFoundation(
   { namespace: name, environment }: StackConfig,
-  { demands, outside, edges }: Derived,
+  { demands, edges, outside }: Derived,
   options: ComponentResourceOptions,
 ): Foundation {
   const namespace = new AppNamespace("namespace", { namespace: name, environment, demands, outside }, options);

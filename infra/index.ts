@@ -10,6 +10,7 @@ import { createFoundation } from "./foundation";
 import { stackOutputs, type StackOutputs } from "./outputs";
 import { createPlatform } from "./platform";
 import { secretDelivery } from "./secrets";
+import { createTls } from "./tls";
 import { createRouter } from "./traffic";
 
 /** The whole stack, in the order in which its parts need each other. */
@@ -23,6 +24,7 @@ function stack(): StackOutputs {
   const platform = createPlatform(config, derived, options);
 
   const { namespace, guards } = createFoundation(config, derived, options);
+  const tls = createTls(config, namespace, platform, options);
   const accounts = new ServiceAccounts(
     "service-accounts",
     {
@@ -31,9 +33,12 @@ function stack(): StackOutputs {
     },
     options,
   );
-  const delivery = secretDelivery(config);
+  const delivery = secretDelivery(config, namespace, {
+    ...options,
+    dependsOn: [...platform.after("external-secrets")],
+  });
   const credentials =
-    config.registryPassword === undefined
+    registry.server === ""
       ? undefined
       : new RegistryCredentials("registry-secret", { namespace, ...registry, delivery }, options);
 
@@ -59,7 +64,7 @@ function stack(): StackOutputs {
   // A route to a colour that does not answer yet would be an error page.
   const router = createRouter("traffic", config, namespace, {
     ...options,
-    dependsOn: [...services, ...platform.after("nginx-ingress")],
+    dependsOn: [...services, ...tls.ready, ...platform.after("nginx-ingress")],
   });
 
   return stackOutputs({

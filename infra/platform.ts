@@ -13,9 +13,6 @@ import { effectiveLimits } from "../components/traffic/settings";
 import type { StackConfig } from "./config";
 import { RELEASED_SERVICE } from "./config/service";
 
-/** Where a local stack's API server and nodes may be: nothing better is known, and config allows it for local stacks only. */
-const PRIVATE_NETWORKS = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
-
 /** The ingress controller, as the configuration says where it is. */
 export function ingressController({ traffic }: StackConfig): PodEndpoint {
   return {
@@ -28,20 +25,16 @@ export function ingressController({ traffic }: StackConfig): PodEndpoint {
 
 /** The add-ons that are switched on. */
 export function describePlatform(config: StackConfig): readonly Addon[] {
-  const { platform, namespace, monitoring, traffic, services } = config;
-  const orPrivate = (networks: readonly string[]) => (networks.length > 0 ? networks : PRIVATE_NETWORKS);
+  const { platform, namespace, network, monitoring, traffic, services } = config;
   const args: AddonArgs = {
-    network: {
-      apiServer: orPrivate(platform.apiServer),
-      nodes: orPrivate(platform.nodes),
-      podIdentity: platform.podIdentity,
-      monitoringNamespace: monitoring.namespace,
-    },
+    network,
+    podIdentity: platform.podIdentity,
+    monitoringNamespace: monitoring.namespace,
     serviceMonitors: platform.serviceMonitors,
   };
   const { store } = platform.externalSecrets;
   const all: readonly (readonly [{ readonly enabled: boolean }, () => Addon])[] = [
-    [platform.certManager, () => certManager({ ...args, acme: false })],
+    [platform.certManager, () => certManager({ ...args, acme: config.tls.issuer === "acme" })],
     [platform.cloudnativePg, () => cloudNativePg(args)],
     [platform.barmanCloud, () => barmanCloud(args)],
     [
@@ -67,10 +60,7 @@ export function describePlatform(config: StackConfig): readonly Addon[] {
           maxBodySize: platform.nginxIngress.maxBodySize,
         }),
     ],
-    [
-      platform.metricsServer,
-      () => metricsServer({ ...args, kubeletInsecureTls: platform.metricsServer.kubeletInsecureTls }),
-    ],
+    [platform.metricsServer, () => metricsServer({ ...args, ...platform.metricsServer })],
   ];
   return all.flatMap(([{ enabled }, describe]) => (enabled ? [describe()] : []));
 }

@@ -44,15 +44,11 @@ export function createRouter(
 
 /** Who lets requests in, and what that takes. */
 export function describeTraffic(config: StackConfig): TrafficDescription {
-  const { traffic, namespace, monitoring, network } = config;
-  const { kind, gateway, previewAllowedCidrs } = traffic;
+  const { namespace, monitoring, network } = config;
+  const { kind, gateway, previewAllowedCidrs } = config.traffic;
   if (kind === "ingress") {
-    return {
-      controllers: [ingressController(config)],
-      edges: [],
-      demands: [],
-      outside: { loadBalancers: 0, nodePorts: 0 },
-    };
+    const controllers = [ingressController(config)];
+    return { controllers, edges: [], demands: [], outside: { loadBalancers: 0, nodePorts: 0 } };
   }
   const args: GatewayEdgesArgs = {
     namespace,
@@ -71,7 +67,9 @@ export function describeTraffic(config: StackConfig): TrafficDescription {
   return {
     controllers,
     edges: gatewayEdges(args),
-    demands: [{ instances: controllers.length, mostReplicas: gateway.replicas, ...PROXY_RESOURCES }],
+    demands: [
+      { instances: controllers.length, mostReplicas: gateway.replicas, leaving: gateway.replicas, ...PROXY_RESOURCES },
+    ],
     // HTTP and HTTPS of the public one, HTTPS of the preview.
     outside: { loadBalancers: controllers.length, nodePorts: 3 },
   };

@@ -27,6 +27,8 @@ export interface Conflict {
   readonly allowed: string;
   /** A value that would be accepted. */
   readonly example: string;
+  /** The way out is to take the value away, and not to set another. @default false */
+  readonly remove?: boolean;
 }
 
 /** Renders a path the way `pulumi config set --path` takes it. */

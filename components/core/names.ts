@@ -38,3 +38,8 @@ export function isHostName(text: string): boolean {
 export function isLabelValue(text: string): boolean {
   return text.length <= nameLimits.label && LABEL_VALUE.test(text);
 }
+
+/** `encryptionKey` as `encryption-key`: a name of ours as a part of an object's. */
+export function kebabCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}

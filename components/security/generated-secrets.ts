@@ -2,73 +2,71 @@ import { type ComponentResourceOptions, type Output } from "@pulumi/pulumi";
 import { RandomBytes } from "@pulumi/random/randomBytes";
 import { RandomPassword } from "@pulumi/random/randomPassword";
 
+import { kebabCase } from "../core/names";
 import { StackComponent } from "../core/stack-component";
-
-/** The secrets that we make ourselves. */
-export const generatedSecrets = ["jwt", "csrf", "encryptionKey", "database", "cache"] as const;
-export type GeneratedSecret = (typeof generatedSecrets)[number];
+import { type GeneratedSecret, generatedSecrets, secretTable } from "./secret-table";
+import { namedVersions } from "./secret-versions";
 
 export interface GeneratedSecretsArgs {
-  /** How often each secret was rotated: raising a number by one makes a new value. */
+  /** The version of each secret that is in use: raising a number by one makes a new value. */
   readonly rotation: Readonly<Record<GeneratedSecret, number>>;
 }
 
-/** Characters of JWT_SECRET, hexadecimal (spec 003: `<64_char_random_hex>`); 256 bits, as HS256 asks for at least. */
-const JWT_CHARACTERS = 64;
-/** Characters of CSRF_SECRET, hexadecimal (spec 003: `<32_char_random_hex>`); 128 bits. */
-const CSRF_CHARACTERS = 32;
-/** Characters of ENCRYPTION_KEY, hexadecimal (spec 003: `<32_char_random_hex>`); 128 bits, an AES-128 key. */
-const ENCRYPTION_KEY_CHARACTERS = 32;
-/**
- * Of the database's and the cache's password (spec 003 says `<strong_password>`; the number is ours). 32 letters and digits are
- * 190 bits, and need no escaping in a URL, where the service takes both from.
- */
-const PASSWORD_CHARACTERS = 32;
+/** How many versions of a secret with neighbours are there at a time. */
+const SLOTS = 3;
 
 /**
- * The secrets of spec 003, made once and kept in the encrypted state. `rotation` is the keeper of each: a secret changes when
- * its number does and at no other time.
+ * The secrets of the table that can be generated, made once and kept in the encrypted state. A value changes when its number does
+ * and at no other time.
  *
- * The trap: a new ENCRYPTION_KEY cannot read what the old one encrypted, and a new database password has to reach the
- * database before the pods. Rotating is a deliberate act with a runbook, never a side effect.
+ * A secret with neighbours has a resource for each of three versions in turn: a rotation takes the next value, which everybody knew
+ * already, into use, keeps the one before, and makes a new next one in the place of the oldest.
+ *
+ * The trap: a new ENCRYPTION_KEY cannot read what the one before the last encrypted. Rotating is a deliberate act with a runbook,
+ * never a side effect.
  */
 export class GeneratedSecrets extends StackComponent {
-  readonly values: Readonly<Record<GeneratedSecret, Output<string>>>;
+  /** By the names that templates use. */
+  readonly values: Readonly<Record<string, Output<string>>>;
 
   constructor(name: string, args: GeneratedSecretsArgs, options?: ComponentResourceOptions) {
     super("security", name, options);
 
-    this.values = {
-      jwt: this.createHex("jwt", JWT_CHARACTERS, args.rotation.jwt),
-      csrf: this.createHex("csrf", CSRF_CHARACTERS, args.rotation.csrf),
-      encryptionKey: this.createHex("encryption-key", ENCRYPTION_KEY_CHARACTERS, args.rotation.encryptionKey),
-      database: this.createPassword("database", args.rotation.database),
-      cache: this.createPassword("cache", args.rotation.cache),
-    };
+    this.values = Object.assign(
+      {},
+      ...generatedSecrets.map((secret) => this.createValues(secret, args.rotation[secret])),
+    ) as Record<string, Output<string>>;
 
     this.registerOutputs({});
   }
 
-  private createHex(suffix: string, characters: number, rotation: number): Output<string> {
-    return new RandomBytes(
-      `${this.name}-${suffix}`,
-      { length: characters / 2, keepers: { rotation: String(rotation) } },
-      this.child(),
-    ).hex;
+  private createValues(secret: GeneratedSecret, rotation: number): Record<string, Output<string>> {
+    const known = namedVersions(secret, rotation);
+    const made = new Map(
+      [...new Set(known.map(({ version }) => version))].map((version) => [version, this.createValue(secret, version)]),
+    );
+    return Object.fromEntries(
+      known.flatMap(({ name, version }) => {
+        const value = made.get(version);
+        return value === undefined ? [] : [[name, value]];
+      }),
+    );
   }
 
-  private createPassword(suffix: string, rotation: number): Output<string> {
-    return new RandomPassword(
-      `${this.name}-${suffix}`,
-      {
-        length: PASSWORD_CHARACTERS,
-        special: false,
-        minLower: 1,
-        minUpper: 1,
-        minNumeric: 1,
-        keepers: { rotation: String(rotation) },
-      },
-      this.child(),
-    ).result;
+  private createValue(secret: GeneratedSecret, version: number): Output<string> {
+    const { form, neighbours } = secretTable[secret];
+    const slot = neighbours ? ((version - 1) % SLOTS) + 1 : 1;
+    const name = `${this.name}-${kebabCase(secret)}${slot === 1 ? "" : `-${slot}`}`;
+    const keepers = { rotation: String(version) };
+    switch (form.kind) {
+      case "hexadecimal":
+        return new RandomBytes(name, { length: form.characters / 2, keepers }, this.child()).hex;
+      case "password":
+        return new RandomPassword(
+          name,
+          { length: form.characters, special: false, minLower: 1, minUpper: 1, minNumeric: 1, keepers },
+          this.child(),
+        ).result;
+    }
   }
 }

@@ -9,8 +9,10 @@ import { type Check, conflict } from "./check";
 import { networkChecks } from "./network-checks";
 import { platformChecks } from "./platform-checks";
 import type { ParsedConfig } from "./schema";
+import { secretChecks } from "./secret-checks";
 import { RELEASED_SERVICE } from "./service";
 import { trafficChecks } from "./traffic-checks";
+import { tlsChecks } from "./tls-checks";
 
 const DIGEST = /@sha256:[0-9a-f]{64}$/;
 
@@ -191,36 +193,6 @@ const peers: Check = ({ database, cache }) =>
     return [conflict([name, "peer"], peer, "either podLabels or cidrs", "{}")];
   });
 
-const registry: Check = ({ registry: { server, username }, registryPassword }) => {
-  const given = { "registry.server": server, "registry.username": username, registryPassword };
-  const missing = Object.entries(given).filter(([, value]) => value === "");
-  if (missing.length === 0 || missing.length === 3) return [];
-  return missing.map(([name]) =>
-    conflict(
-      name.split("."),
-      undefined,
-      "registry.server, registry.username and registryPassword: all three or none",
-      name === "registry.server" ? "registry.example.com" : "robot",
-    ),
-  );
-};
-
-const slack: Check = ({ services: map, slackWebhook }) =>
-  slackWebhook !== ""
-    ? []
-    : Object.entries(map).flatMap(([name, { secrets }]) =>
-        secrets.includes("slackWebhook")
-          ? [
-              conflict(
-                ["services", name, "secrets", secrets.indexOf("slackWebhook")],
-                "slackWebhook",
-                "slackWebhook only where the key slackWebhook is set",
-                "jwt",
-              ),
-            ]
-          : [],
-      );
-
 const namespaces: Check = ({ namespace, monitoring, traffic }) =>
   (["kube-system", "kube-public", "kube-node-lease", "default"].includes(namespace) ? ["a namespace of its own"] : [])
     .concat(namespace === monitoring.namespace ? ["another namespace than monitoring.namespace"] : [])
@@ -240,12 +212,12 @@ const checks: readonly Check[] = [
   previewAccess,
   everybody,
   peers,
-  registry,
-  slack,
   namespaces,
   ...trafficChecks,
   ...networkChecks,
   ...platformChecks,
+  ...tlsChecks,
+  ...secretChecks,
 ];
 
 /** @default preview.<host> */

@@ -32,7 +32,7 @@ export function parseConfig(raw: RawConfig): ParsedConfig {
   const judged = result.success ? result.data : repair(raw.values);
   if (judged !== undefined) {
     const faulty = faults.map(({ path }) => path);
-    for (const { at, reads, value, allowed, example } of configConflicts(judged)) {
+    for (const { at, reads, value, allowed, example, remove } of configConflicts(judged)) {
       // What is wrong in itself was said already; a rule that looked at its default in its place has nothing to add.
       if (reads.some((read) => faulty.some((path) => overlap(path, read)))) continue;
       const doc = docAt(schema, at);
@@ -40,7 +40,7 @@ export function parseConfig(raw: RawConfig): ParsedConfig {
         path: at,
         problem: describeProblem(value, doc),
         allowed,
-        remedy: doc.secret === true ? secretCommand(raw.stack, at) : setCommand(raw.stack, at, example),
+        remedy: remedyOf(raw.stack, at, { secret: doc.secret, remove, example }),
       });
     }
   }
@@ -62,9 +62,20 @@ function describeIssue(issue: z.core.$ZodIssue, { stack, values }: RawConfig): F
       path,
       problem: describeProblem(value, doc),
       allowed: doc.allowed,
-      remedy: doc.secret === true ? secretCommand(stack, path) : setCommand(stack, path, doc.example),
+      remedy: remedyOf(stack, path, doc),
     },
   ];
+}
+
+interface Remedy {
+  readonly secret?: boolean | undefined;
+  readonly remove?: boolean | undefined;
+  readonly example: string;
+}
+
+function remedyOf(stack: string, path: Path, { secret, remove, example }: Remedy): string {
+  if (remove === true) return removeCommand(stack, path);
+  return secret === true ? secretCommand(stack, path) : setCommand(stack, path, example);
 }
 
 function describeProblem(value: unknown, doc: KeyDoc): string {
@@ -83,7 +94,7 @@ function unknownKey(stack: string, path: Path, known: readonly string[]): Fault 
     path,
     problem: `is unknown${hint}`,
     allowed: known.join(", "),
-    remedy: `pulumi config rm --path ${quote(formatPath(path))} --stack ${stack}`,
+    remedy: removeCommand(stack, path),
   };
 }
 
@@ -92,7 +103,7 @@ function invalidName(stack: string, path: Path): Fault {
     path,
     problem: "is no name that is accepted here",
     allowed: docAt(schema, path.slice(0, -1)).allowed,
-    remedy: `pulumi config rm --path ${quote(formatPath(path))} --stack ${stack}`,
+    remedy: removeCommand(stack, path),
   };
 }
 
@@ -111,8 +122,12 @@ function plainSecrets({ stack, values, encrypted }: RawConfig): Fault[] {
 /** Asks for the value on the terminal, so that it stays out of the shell's history. */
 function secretCommand(stack: string, path: Path): string {
   const [first] = path;
-  if (path.length > 1) return `pulumi config rm --path ${quote(formatPath(path))} --stack ${stack}`;
+  if (path.length > 1) return removeCommand(stack, path);
   return `pulumi config set --secret ${String(first)} --stack ${stack}`;
+}
+
+function removeCommand(stack: string, path: Path): string {
+  return `pulumi config rm --path ${quote(formatPath(path))} --stack ${stack}`;
 }
 
 function setCommand(stack: string, path: Path, example: string): string {

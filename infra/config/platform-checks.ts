@@ -1,27 +1,5 @@
 import { type Check, conflict } from "./check";
 
-/** Policies cannot name the API server or a node: outside of a local stack, nobody's guess stands for their addresses. */
-const addresses: Check = ({ environment, platform }) => {
-  if (environment === "local") return [];
-  const missing = (list: "apiServer" | "nodes", why: string) =>
-    platform[list].length > 0
-      ? []
-      : [
-          conflict(["platform", list, 0], undefined, `at least one network in ${environment}: ${why}`, "10.0.0.0/16", [
-            ["environment"],
-            ["platform", list],
-          ]),
-        ];
-  const { certManager, cloudnativePg, barmanCloud, externalSecrets, nginxIngress, metricsServer } = platform;
-  const any = [certManager, cloudnativePg, barmanCloud, externalSecrets, nginxIngress, metricsServer];
-  return [
-    ...(any.some(({ enabled }) => enabled)
-      ? missing("apiServer", "network policies let add-ons reach it at no other address")
-      : []),
-    ...(metricsServer.enabled ? missing("nodes", "network policies let the metrics server ask nobody else") : []),
-  ];
-};
-
 /** The plugin lives in the operator's namespace, which is ours only if the operator is. */
 const barmanNeedsOperator: Check = ({ platform: { barmanCloud, cloudnativePg } }) =>
   barmanCloud.enabled && !cloudnativePg.enabled
@@ -57,4 +35,4 @@ const ownNamespaces: Check = ({ namespace }) =>
     ? [conflict(["namespace"], namespace, "another namespace than those of add-ons", "monitoring-web-service-prod")]
     : [];
 
-export const platformChecks: readonly Check[] = [addresses, barmanNeedsOperator, loadBalancerNetworks, ownNamespaces];
+export const platformChecks: readonly Check[] = [barmanNeedsOperator, loadBalancerNetworks, ownNamespaces];

@@ -7,8 +7,7 @@ const flag = (description: string) => key(z.boolean(), { description, allowed: "
 const networks = (description: string) =>
   z
     .array(cidr)
-    .register(keyDocs, { description, allowed: "a list of IPv4 networks in CIDR notation", example: "10.0.0.0/16" })
-    .default([]);
+    .register(keyDocs, { description, allowed: "a list of IPv4 networks in CIDR notation", example: "10.0.0.0/16" });
 
 const enabled = (what: string) => flag(`Installs ${what}. \`false\`: the cluster brings it.`).default(true);
 
@@ -19,17 +18,13 @@ const loadBalancer = z
       "`aws-nlb` is a Network Load Balancer, which the AWS Load Balancer Controller makes; `plain` is what the cluster makes of a Service.",
     ).default("plain"),
     scheme: choice(["internet-facing", "internal"], "Who can reach an `aws-nlb`.").default("internet-facing"),
-    subnets: networks("The networks of an `aws-nlb`'s subnets: where its connections come from."),
+    subnets: networks("The networks of an `aws-nlb`'s subnets: where its connections come from.").default([]),
   })
   .prefault({});
 
 /** The key `platform`. */
 export const platform = z
   .strictObject({
-    apiServer: networks(
-      "The API server's addresses, for the network policies of add-ons. May be empty in a local stack only: all private networks.",
-    ),
-    nodes: networks("The nodes' addresses, as apiServer; only the metrics server talks to them."),
     podIdentity: flag("Whether pods get AWS credentials from the Pod Identity agent of EKS.").default(false),
     serviceMonitors: flag("Whether charts make ServiceMonitors; needs the Prometheus Operator's CRDs.").default(false),
     adopt: flag(
@@ -41,7 +36,9 @@ export const platform = z
     externalSecrets: z
       .strictObject({
         enabled: enabled("External Secrets"),
-        store: networks("Where the secret store is, if it has private addresses. Left out: on the Internet."),
+        store: networks("Where the secret store is, if it has private addresses. Left out: on the Internet.").default(
+          [],
+        ),
       })
       .prefault({}),
     nginxIngress: z
@@ -61,12 +58,17 @@ export const platform = z
         kubeletInsecureTls: flag(
           "Takes kubelets at their word: for clusters whose kubelets have self-signed certificates, such as kind.",
         ).default(false),
+        kubelets: networks("Where the nodes are, whose kubelets it asks. Left out: in a private network.").default([
+          "10.0.0.0/8",
+          "172.16.0.0/12",
+          "192.168.0.0/16",
+        ]),
       })
       .prefault({}),
   })
   .register(keyDocs, {
     description: "The operators and controllers that the stack installs.",
-    allowed: "a switch for each add-on, and the addresses that network policies need",
+    allowed: "a switch for each add-on, and what it has to be told",
     example: "{}",
   })
   .prefault({});

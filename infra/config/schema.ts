@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { isHostName, isLabelValue, serviceNameLimit } from "../../components/core/names";
+import { formPattern, secretTable } from "../../components/security/secret-table";
 import { colours } from "../../components/workload/settings";
 import { cache } from "./cache";
 import { database } from "./database";
@@ -9,6 +10,7 @@ import { network } from "./network";
 import { platform } from "./platform";
 import { secrets } from "./secrets";
 import { otherService, RELEASED_SERVICE, releasedService } from "./service";
+import { tls } from "./tls";
 import { traffic } from "./traffic";
 
 const colour = z
@@ -61,6 +63,7 @@ export const schema = z.strictObject({
       example: "existing",
     }),
   traffic,
+  tls,
   release: z
     .strictObject({
       active: choice(colours, "The colour that users reach. Changing it is the cutover."),
@@ -126,15 +129,15 @@ export const schema = z.strictObject({
       example: "registry.example.com",
     })
     .prefault({}),
-  registryPassword: optionalText((value) => value.length >= 8, {
+  registryPassword: optionalText((value) => new RegExp(formPattern(secretTable.registryPassword.form)).test(value), {
     description: "The password that pulls images. Empty: none.",
-    allowed: "at least 8 characters, as a Pulumi secret",
+    allowed: `${secretTable.registryPassword.form.allowed}, as a Pulumi secret`,
     example: "",
     secret: true,
   }),
-  slackWebhook: optionalText((value) => URL.canParse(value) && value.startsWith("https://"), {
+  slackWebhook: optionalText((value) => new RegExp(formPattern(secretTable.slackWebhook.form)).test(value), {
     description: "Where notifications go. Empty: nowhere.",
-    allowed: "an https:// address, as a Pulumi secret",
+    allowed: `${secretTable.slackWebhook.form.allowed}, as a Pulumi secret`,
     example: "",
     secret: true,
   }),

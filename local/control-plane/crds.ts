@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
+import { readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../errors";
 import { ApiError, type Api } from "./api";
@@ -24,6 +25,16 @@ export interface CrdSet {
 
 /** Requests at a time: the API server does the work, and more would only make it wait for itself. */
 const PARALLEL = 4;
+
+/** CRDs of ours for an operator whose own cannot be had; each says so. */
+const STAND_INS = join(__dirname, "stand-in-crds");
+
+export function standInCrdFiles(): readonly string[] {
+  return readdirSync(STAND_INS)
+    .filter((name) => name.endsWith(".yaml"))
+    .sort()
+    .map((name) => join(STAND_INS, name));
+}
 
 /** Reads CRDs from YAML files. Several documents in a file are fine, and so are documents of other kinds: those are left out. */
 export async function readCrds(files: readonly string[]): Promise<CrdSet> {

@@ -32,6 +32,7 @@ export const simulated: readonly string[] = [
   "load balancers and ingresses: they get the address 127.0.0.1, nothing listens there",
   "volumes: claims are bound to volumes that hold no data",
   "operators (cert-manager, CloudNativePG, External Secrets, Prometheus, Gateway API): their objects get a ready status, nothing acts on them",
+  "NGINX policies: their CRD is a stand-in with the parts that the stack uses, nothing enforces them",
 ];
 
 const MARKER = "monitoring-web-service/local-environment";

@@ -6,7 +6,7 @@ import type { Progress } from "../progress";
 import type { StateFolder } from "../state";
 import { ensureCrds, ensureTools, kwokStages } from "../toolchain";
 import { Api } from "./api";
-import { readCrds, type CrdSet } from "./crds";
+import { readCrds, standInCrdFiles, type CrdSet } from "./crds";
 import {
   lockFolder,
   readSettings,
@@ -33,7 +33,7 @@ export interface UpOptions {
   /**
    * YAML files with the CRDs of the operators.
    *
-   * @default those of the pinned modules
+   * @default those of the pinned modules, and our stand-ins
    */
   readonly crds?: readonly string[];
   /**
@@ -75,7 +75,7 @@ export async function up(state: StateFolder, progress: Progress, options: UpOpti
   const resolved: Resolved = {
     ...options,
     tools: options.tools ?? (await ensureTools(partNames, progress, toolchain)),
-    crds: options.crds ?? (await ensureCrds(progress, toolchain)),
+    crds: options.crds ?? [...(await ensureCrds(progress, toolchain)), ...standInCrdFiles()],
     stages: options.stages ?? (await kwokStages(progress, toolchain)),
   };
   makePrivateFolder(state.root);

@@ -297,4 +297,25 @@ describe("what the embedded cluster simulates", function () {
     await eventually(async () => (await ours()) === 0, { timeoutSeconds: 60 });
     await api.remove(`${storage}/simulated`);
   });
+
+  it("takes the NGINX policies that the stack makes, and no other", async () => {
+    const policies = inNamespace("k8s.nginx.org/v1", "policies");
+    const policy = (spec: object) => ({ apiVersion: "k8s.nginx.org/v1", kind: "Policy", spec });
+    await apply(
+      policies,
+      "access",
+      policy({ ingressClassName: "nginx", accessControl: { allow: ["203.0.113.0/24"] } }),
+    );
+    await apply(
+      policies,
+      "rate",
+      policy({ rateLimit: { rate: "300r/s", key: "${binary_remote_addr}", zoneSize: "10m" } }),
+    );
+    await assert.rejects(
+      apply(policies, "wrong", policy({ accessControl: { allow: "203.0.113.0/24" } })),
+      /spec\.accessControl\.allow/,
+    );
+    await assert.rejects(apply(policies, "two", policy({ accessControl: {}, rateLimit: {} })), /exactly one of/);
+    for (const name of ["access", "rate"]) await api.remove(`${policies}/${name}`);
+  });
 });

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { runtime } from "@pulumi/pulumi";
 import { z } from "zod";
 
+import { secretNames } from "../../components/security/secret-table";
 import { loadConfig } from "../../infra/config";
 import { parseConfig } from "../../infra/config/parse";
 import { schema, secretKeys } from "../../infra/config/schema";
@@ -10,6 +11,7 @@ import { docAt, unwrap } from "../../infra/config/walk";
 import { messageOf, set } from "../support/config-messages";
 import { installMonitor } from "../support/mocks";
 import { configOf, declaredKeys, installConfig, stacks } from "../support/resources";
+import { withStore } from "../support/secret-stores";
 
 const web = "services/monitoring-web-service";
 const path = "services.monitoring-web-service";
@@ -297,6 +299,69 @@ const faults: readonly (readonly [what: string, path: string, value: unknown, li
     ],
   ],
   [
+    "a store without its settings",
+    "secrets/store/kind",
+    "vault",
+    [
+      "secrets.store.vault.server is missing; allowed: settings of the store, since secrets.store.kind is vault",
+      "pulumi config set --path 'secrets.store.vault.server' 'https://vault.example.com:8200' --stack staging",
+    ],
+  ],
+  [
+    "settings of a store that is not used",
+    "secrets/store/aws",
+    { region: "eu-central-1" },
+    [
+      'secrets.store.aws is {"region":"eu-central-1"}; allowed: only where secrets.store.kind is aws; it is generated',
+      "pulumi config rm --path 'secrets.store.aws' --stack staging",
+    ],
+  ],
+  [
+    "a store without encryption on the way",
+    "secrets/store",
+    { kind: "vault", vault: { server: "http://vault:8200", role: "monitoring" } },
+    [
+      'secrets.store.vault.server is "http://vault:8200"; allowed: an https:// address',
+      "pulumi config set --path 'secrets.store.vault.server' 'https://vault.example.com:8200' --stack staging",
+    ],
+  ],
+  [
+    "a store that is read all the time",
+    "secrets/store/refreshInterval",
+    "1 s",
+    [
+      'secrets.store.refreshInterval is "1 s"; allowed: at least 1 minute: stores bill or throttle reads',
+      "pulumi config set --path 'secrets.store.refreshInterval' '1 hour' --stack staging",
+    ],
+  ],
+  [
+    "a version of a secret that has no versions",
+    "secrets/rotation/slackWebhook",
+    2,
+    [
+      "secrets.rotation.slackWebhook is 2; allowed: 1 without a store: a new value is `pulumi config set --secret slackWebhook`",
+      "pulumi config rm --path 'secrets.rotation.slackWebhook' --stack staging",
+    ],
+  ],
+  [
+    "a rotation on no day",
+    "secrets/rotatedOn",
+    { jwt: "2026-02-30" },
+    [
+      'secrets.rotatedOn.jwt is "2026-02-30"; allowed: a date, such as 2026-11-24, in quotes where it stands in a file',
+      "pulumi config set --path 'secrets.rotatedOn.jwt' '2026-11-24' --stack staging",
+    ],
+  ],
+  [
+    "a secret that does not exist",
+    "secrets/rotation/jwtt",
+    2,
+    [
+      `secrets.rotation.jwtt is unknown, did you mean jwt?; allowed: ${secretNames.join(", ")}`,
+      "pulumi config rm --path 'secrets.rotation.jwtt' --stack staging",
+    ],
+  ],
+  [
     "a registry user that is a template",
     "registry/username",
     "robot{{ .jwt }}",
@@ -399,6 +464,35 @@ describe("the configuration", () => {
       assert.ok(!message.includes("canary"));
     });
   }
+
+  for (const secret of secretKeys) {
+    it(`refuses ${secret} beside a store that has it`, () => {
+      const message = messageOf(
+        (config) => {
+          withStore("vault")(config);
+          config[secret] = "https://hooks.example.com/canary";
+        },
+        [secret],
+      );
+      assert.deepEqual(message.split("\n"), [
+        "Configuration of stack staging has 1 fault:",
+        `  ${secret} is not accepted (its value is not shown); allowed: nothing: with secrets.store.kind vault it is read from the store, as ${secret === "slackWebhook" ? "slack-webhook" : "registry-password"}`,
+        `    pulumi config rm --path '${secret}' --stack staging`,
+      ]);
+    });
+  }
+
+  it("wants no password of the registry where a store has it, and still both other keys", () => {
+    const message = messageOf((config) => {
+      withStore("aws")(config);
+      config["registry"] = { username: "robot" };
+    });
+    assert.deepEqual(message.split("\n"), [
+      "Configuration of stack staging has 1 fault:",
+      "  registry.server is missing; allowed: registry.server and registry.username: both or none",
+      "    pulumi config set --path 'registry.server' 'registry.example.com' --stack staging",
+    ]);
+  });
 
   it("wants the registry's three keys together", () => {
     const message = messageOf((config) => {

@@ -5,6 +5,7 @@ import { encrypted, everything } from "../support/everything";
 import { podSecurityViolations } from "../support/pod-security";
 import { containersOf, podsOf } from "../support/pods";
 import { at, type ConfigValues, objectName, reaches, type Rendered, renderStack, stacks } from "../support/resources";
+import { storeKinds, withStore } from "../support/secret-stores";
 
 /** An object of the API; a release of a chart is none itself. */
 const isKubernetes = ({ type }: Registered) =>
@@ -31,16 +32,28 @@ const written = ({ resources }: Rendered) =>
 const names = ({ resources }: Rendered, kind: string) =>
   resources.filter(({ type }) => type.endsWith(`:${kind}`)).map((resource) => objectName(resource));
 
+const external = storeKinds.filter((kind) => kind !== "generated");
+
+interface Variant {
+  readonly what: string;
+  readonly change?: (config: ConfigValues) => void;
+  /** Whether the stack knows secrets' values. @default true */
+  readonly holdsSecrets?: boolean;
+}
+
+const variants: readonly Variant[] = [
+  { what: "as it is" },
+  { what: "with everything on", change: everything },
+  { what: "with everything on and its traffic by Gateway API", change: everythingByGateway },
+  ...external.map((kind) => ({ what: `with the store ${kind}`, change: withStore(kind), holdsSecrets: false })),
+];
+
 for (const name of stacks) {
-  for (const [variant, change] of [
-    ["as it is", undefined],
-    ["with everything on", everything],
-    ["with everything on and its traffic by Gateway API", everythingByGateway],
-  ] as const) {
-    describe(`all resources of the stack ${name}, ${variant},`, () => {
+  for (const { what, change, holdsSecrets = true } of variants) {
+    describe(`all resources of the stack ${name}, ${what},`, () => {
       let stack: Rendered;
       before(async () => {
-        stack = await renderStack(name, change, encrypted);
+        stack = await renderStack(name, change, holdsSecrets ? encrypted : []);
       });
 
       it("have a parent; only our components stand below the stack itself", () => {
@@ -121,8 +134,15 @@ for (const name of stacks) {
           assert.ok(!JSON.stringify(hideSecrets(inputs)).includes(CANARY), urn);
         }
         assert.ok(!JSON.stringify(stack.outputs).includes(CANARY));
-        // The rule can fail: the values are there, under their wrapping.
-        assert.ok(JSON.stringify(stack.resources).includes(CANARY));
+        // Under their wrapping, the values are there; with a store outside, not even so.
+        assert.equal(JSON.stringify(stack.resources).includes(CANARY), holdsSecrets);
+      });
+
+      it(`${holdsSecrets ? "make" : "neither make nor hold"} secrets`, () => {
+        const made = stack.resources.filter(({ type }) => type.startsWith("random:") || type.endsWith(":Secret"));
+        assert.equal(made.length > 0, holdsSecrets, made.map(({ urn }) => urn).join("\n"));
+        const delivered = stack.resources.filter(({ type }) => type.endsWith(":ExternalSecret"));
+        assert.equal(delivered.length, holdsSecrets ? 0 : 3);
       });
 
       it("state no replicas where an autoscaler decides", () => {

@@ -1,55 +1,163 @@
 import assert from "node:assert/strict";
 
-import { generatedSecrets } from "../../components/security/generated-secrets";
-import { at, type ConfigValues, differences, find, type Rendered, renderStack } from "../support/resources";
+import { type SecretName, secretNames, type SecretRow, secretTable } from "../../components/security/secret-table";
+import { at, type ConfigValues, differences, find, objectName, type Rendered, renderStack } from "../support/resources";
+import { encryptedWith, type StoreKind, storeKinds, withStore } from "../support/secret-stores";
 
 const both = "staging";
 
 /** Rotating or reconfiguring may change these and nothing else: pods roll, and nothing else moves. */
 const POD_TEMPLATES = ["Deployment monitoring-web-service-blue", "Deployment monitoring-web-service-green"];
+const OTHER_POD_TEMPLATE = "Deployment mcp-memory";
 
-/** A Deployment without the two names in its pod template that are meant to change. */
-function withoutEnvironment(stack: Rendered, name: string): unknown {
-  const spec = structuredClone(at(find(stack, "Deployment", name), "spec")) as {
-    template: { spec: { containers: { envFrom?: unknown }[]; imagePullSecrets?: unknown } };
-  };
-  for (const container of spec.template.spec.containers) delete container.envFrom;
-  delete spec.template.spec.imagePullSecrets;
-  return spec;
-}
-
-function assertOnlyPodsRoll(before: Rendered, after: Rendered, allowed: readonly string[]): void {
-  assert.deepEqual(differences(before, after), {
-    added: [],
-    removed: [],
-    changed: [...allowed, ...POD_TEMPLATES].sort(),
-  });
-  for (const name of ["monitoring-web-service-blue", "monitoring-web-service-green"]) {
-    assert.deepEqual(withoutEnvironment(after, name), withoutEnvironment(before, name), name);
-  }
-}
-
-describe("rotation", () => {
-  for (const secret of generatedSecrets) {
-    it(`of ${secret} makes one new secret and rolls the pods`, async () => {
-      const before = await renderStack(both);
-      const after = await renderStack(both, (config) => {
-        (config["secrets"] as { rotation: Record<string, number> }).rotation[secret] = 2;
-      });
-      const type = secret === "database" || secret === "cache" ? "RandomPassword" : "RandomBytes";
-      const name = secret === "encryptionKey" ? "encryption-key" : secret;
-      assertOnlyPodsRoll(before, after, [`${type} secrets-${name}`, "Secret monitoring-web-service-secrets"]);
+/** All Deployments without the two names in their pod templates that are meant to change. */
+function withoutEnvironment({ resources }: Rendered): unknown {
+  return resources
+    .filter(({ type }) => type.endsWith(":Deployment"))
+    .map((deployment) => {
+      const spec = structuredClone(at(deployment, "spec")) as {
+        template: { spec: { containers: { envFrom?: unknown }[]; imagePullSecrets?: unknown } };
+      };
+      for (const container of spec.template.spec.containers) delete container.envFrom;
+      delete spec.template.spec.imagePullSecrets;
+      return [objectName(deployment), spec];
     });
-  }
+}
 
-  it("of the registry's password rolls the pods", async () => {
-    const withPassword = (password: string) => (config: ConfigValues) => {
-      config["registry"] = { server: "registry.example.com", username: "robot" };
-      config["registryPassword"] = password;
-    };
-    const before = await renderStack(both, withPassword("canary-one"), ["registryPassword"]);
-    const after = await renderStack(both, withPassword("canary-two"), ["registryPassword"]);
-    assertOnlyPodsRoll(before, after, ["Secret registry-secret"]);
+function assertOnlyPodsRoll(
+  before: Rendered,
+  after: Rendered,
+  {
+    added = [],
+    changed,
+    pods = POD_TEMPLATES,
+  }: Readonly<Record<"changed", readonly string[]>> & Readonly<Partial<Record<"added" | "pods", readonly string[]>>>,
+): void {
+  assert.deepEqual(differences(before, after), { added, removed: [], changed: [...changed, ...pods].sort() });
+  assert.deepEqual(withoutEnvironment(after), withoutEnvironment(before));
+}
+
+const table: Readonly<Record<SecretName, SecretRow>> = secretTable;
+
+/** What the table says of a secret, as Deployments. */
+function rolled(secret: SecretName): readonly string[] {
+  switch (table[secret].rolls) {
+    case "every service":
+      return [OTHER_POD_TEMPLATE, ...POD_TEMPLATES];
+    case "the services that ask for it":
+      return secret === "cache" ? [OTHER_POD_TEMPLATE, ...POD_TEMPLATES] : POD_TEMPLATES;
+    case "no service":
+      return [];
+  }
+}
+
+/** The Secrets that hold it. */
+function holders(secret: SecretName): readonly string[] {
+  if (secret === "registryPassword") return ["registry-secret"];
+  return [...(secret === "cache" ? ["mcp-memory-secrets"] : []), "monitoring-web-service-secrets"];
+}
+
+const kebab = (secret: SecretName) => (secret === "encryptionKey" ? "encryption-key" : secret);
+
+const randomOf = (secret: SecretName) =>
+  `${table[secret].form.kind === "password" ? "RandomPassword" : "RandomBytes"} secrets-${kebab(secret)}`;
+
+type Rotation = Readonly<Partial<Record<SecretName, number>>>;
+
+function render(kind: StoreKind, rotation: Rotation = {}, given: ConfigValues = {}) {
+  return renderStack(
+    both,
+    (config) => {
+      withStore(kind)(config);
+      const secrets = config["secrets"] as Record<string, object>;
+      secrets["rotation"] = { ...secrets["rotation"], ...rotation };
+      Object.assign(config, given);
+    },
+    encryptedWith(kind),
+  );
+}
+
+/** What the released service's Secret says, generated. */
+function environmentOf(stack: Rendered): Readonly<Record<string, string>> {
+  const { inputs } = find(stack, "Secret", "monitoring-web-service-secrets");
+  return (inputs["stringData"] as { value: Record<string, string> }).value;
+}
+
+for (const kind of storeKinds) {
+  describe(`rotation with the store ${kind}`, () => {
+    let before: Rendered;
+    beforeEach(async () => {
+      before = await render(kind);
+    });
+
+    for (const secret of secretNames.filter((name) => table[name].rolls !== "no service")) {
+      it(`of ${secret} rolls ${table[secret].rolls}, and touches nothing else`, async () => {
+        const own = kind === "generated" && table[secret].form.kind === "given";
+        const after = own
+          ? await render(kind, {}, { [secret]: "https://hooks.example.com/canary-two" })
+          : await render(kind, { [secret]: 2 });
+        const made = kind === "generated" && !own;
+        const { neighbours } = table[secret];
+        assertOnlyPodsRoll(before, after, {
+          // With neighbours, the second version was there, and the third is made in a place of its own.
+          added: made && neighbours ? [`${randomOf(secret)}-3`] : [],
+          changed: [
+            ...(made && !neighbours ? [randomOf(secret)] : []),
+            ...holders(secret).map((name) => `${kind === "generated" ? "Secret" : "ExternalSecret"} ${name}`),
+          ],
+          pods: rolled(secret),
+        });
+      });
+    }
+
+    for (const secret of secretNames.filter((name) => table[name].rolls === "no service")) {
+      it(`of ${secret} rolls no service`, async () => {
+        const { changed } = differences(before, await render(kind, { [secret]: 2 }));
+        assert.deepEqual(
+          changed.filter((one) => one.startsWith("Deployment ")),
+          [],
+        );
+      });
+    }
+  });
+}
+
+describe("a rotation", () => {
+  const environment = async (jwt: number) => environmentOf(await render("generated", { jwt }));
+  const [used, previous, next] = ["JWT_SECRET", "JWT_SECRET_PREVIOUS", "JWT_SECRET_NEXT"] as const;
+
+  it("takes the next value into use, and keeps the one before", async () => {
+    const versions = [1, 2, 3, 4, 5];
+    const all = await versions.reduce<Promise<Readonly<Record<string, string>>[]>>(
+      async (before, version) => [...(await before), await environment(version)],
+      Promise.resolve([]),
+    );
+    for (const [index, young] of all.entries()) {
+      const old = all[index - 1];
+      if (old === undefined) continue;
+      assert.equal(young[used], old[next]);
+      assert.equal(young[previous], old[used]);
+    }
+    assert.equal(new Set(all.map((one) => one[used])).size, versions.length);
+  });
+
+  it("has nothing before the first value", async () => {
+    const first = await environment(1);
+    assert.equal(first[previous], first[used]);
+    assert.notEqual(first[next], first[used]);
+  });
+
+  it("by three leaves nothing that pods knew of a secret that leaked", async () => {
+    const [leaked, fresh] = [await environment(1), await environment(4)];
+    const names = [used, previous, next] as const;
+    const known = names.map((name) => leaked[name]);
+    assert.deepEqual(
+      names.filter((name) => known.includes(fresh[name])),
+      [],
+    );
+    // By two, the next value of then would be the one before.
+    const early = await environment(3);
+    assert.ok(known.includes(early[previous]));
   });
 });
 
@@ -67,7 +175,7 @@ describe("a change of the environment", () => {
       const after = await renderStack(both, (config) => {
         config["application"] = { ...(config["application"] as object), [key]: value };
       });
-      assertOnlyPodsRoll(before, after, ["ConfigMap monitoring-web-service-config"]);
+      assertOnlyPodsRoll(before, after, { changed: ["ConfigMap monitoring-web-service-config"] });
     });
   }
 

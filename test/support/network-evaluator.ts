@@ -79,7 +79,7 @@ type Peer = z.infer<typeof peer>;
 type Port = z.infer<typeof port>;
 type Policy = z.infer<typeof networkPolicy>;
 
-/** One direction's rules of the policies that select a pod; `undefined`: none isolates it. */
+/** One direction's rules of the policies that select a pod. */
 type Rules = readonly { readonly peers: readonly Peer[]; readonly ports: readonly Port[]; readonly home: string }[];
 
 type Direction = "Ingress" | "Egress";
@@ -94,11 +94,15 @@ type Direction = "Ingress" | "Egress";
 export class NetworkEvaluator {
   readonly #policies: readonly Policy[];
   readonly #namespaces: ReadonlyMap<string, Labels>;
-  readonly #rules: Readonly<Record<Direction, Map<NetworkPod, Rules | undefined>>> = {
+  readonly #rules: Readonly<Record<Direction, Map<NetworkPod, Rules | "open">>> = {
     Ingress: new Map(),
     Egress: new Map(),
   };
-  readonly #peers = new Map<Peer, Map<string, Map<Party, boolean>>>();
+  /** For each pair the ports of the rules that are about it: what is left to ask for each port. */
+  readonly #pairs: Readonly<Record<Direction, Map<NetworkPod, Map<Party, readonly (readonly Port[])[] | "open">>>> = {
+    Ingress: new Map(),
+    Egress: new Map(),
+  };
 
   /**
    * @param policies NetworkPolicy objects; a field that is unknown here is an error, for it might decide something
@@ -135,53 +139,29 @@ export class NetworkEvaluator {
     return this.#policies.filter((policy) => selects(policy, pod)).length;
   }
 
-  #passes(
-    direction: Direction,
-    own: NetworkPod,
-    other: Party,
-    called: Party,
-    number: number,
-    protocol: Protocol,
-  ): boolean {
-    const rules = this.#rulesOf(direction, own);
-    if (rules === undefined) return true;
-    return rules.some(
-      (rule) =>
-        (rule.ports.length === 0 || rule.ports.some((one) => matchesPort(one, called, number, protocol))) &&
-        (rule.peers.length === 0 || rule.peers.some((one) => this.#matchesPeer(one, rule.home, other))),
-    );
+  #passes(direction: Direction, own: NetworkPod, other: Party, called: Party, number: number, protocol: Protocol) {
+    const known = getOrMake(this.#pairs[direction], own, () => new Map<Party, readonly (readonly Port[])[] | "open">());
+    const rules = getOrMake(known, other, () => {
+      const all = getOrMake(this.#rules[direction], own, () => this.#rulesOf(direction, own));
+      if (all === "open") return all;
+      const isAbout = (rule: Rules[number]) =>
+        rule.peers.length === 0 || rule.peers.some((one) => this.#judgePeer(one, rule.home, other));
+      return all.filter(isAbout).map(({ ports: list }) => list);
+    });
+    if (rules === "open") return true;
+    return rules.some((list) => list.length === 0 || list.some((one) => matchesPort(one, called, number, protocol)));
   }
 
-  #rulesOf(direction: Direction, pod: NetworkPod): Rules | undefined {
-    const known = this.#rules[direction];
-    if (known.has(pod)) return known.get(pod);
+  #rulesOf(direction: Direction, pod: NetworkPod): Rules | "open" {
     const isolating = this.#policies.filter(
       (policy) => selects(policy, pod) && policyTypes(policy).includes(direction),
     );
-    const rules =
-      isolating.length === 0
-        ? undefined
-        : isolating.flatMap(({ metadata: { namespace }, spec }) =>
-            direction === "Ingress"
-              ? (spec.ingress ?? []).map(({ from, ports: list }) => ({
-                  peers: from ?? [],
-                  ports: list ?? [],
-                  home: namespace,
-                }))
-              : (spec.egress ?? []).map(({ to, ports: list }) => ({
-                  peers: to ?? [],
-                  ports: list ?? [],
-                  home: namespace,
-                })),
-          );
-    known.set(pod, rules);
-    return rules;
-  }
-
-  #matchesPeer(one: Peer, home: string, party: Party): boolean {
-    const byHome = getOrMake(this.#peers, one, () => new Map<string, Map<Party, boolean>>());
-    const byParty = getOrMake(byHome, home, () => new Map<Party, boolean>());
-    return getOrMake(byParty, party, () => this.#judgePeer(one, home, party));
+    if (isolating.length === 0) return "open";
+    return isolating.flatMap(({ metadata: { namespace: home }, spec }) =>
+      direction === "Ingress"
+        ? (spec.ingress ?? []).map(({ from: peers = [], ports: list = [] }) => ({ peers, ports: list, home }))
+        : (spec.egress ?? []).map(({ to: peers = [], ports: list = [] }) => ({ peers, ports: list, home })),
+    );
   }
 
   #judgePeer({ ipBlock, podSelector, namespaceSelector }: Peer, home: string, party: Party): boolean {

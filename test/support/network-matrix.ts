@@ -17,7 +17,11 @@ export interface PolicyObject {
 interface Port {
   readonly number: number;
   readonly protocol: Protocol;
+  /** Such as `443/TCP`. */
+  readonly name: string;
 }
+
+type Table = (from: Party, to: Party, port: Port) => boolean;
 
 /** A stack's network: the policies that it renders, the edges that it declares, and everybody who may try to connect. */
 export interface Network {
@@ -28,8 +32,8 @@ export interface Network {
   /** Those, and everybody else. */
   readonly parties: readonly Party[];
   readonly ports: readonly Port[];
-  /** Whether the table says that this way is open. */
-  readonly declared: (from: Party, to: Party, port: Port) => boolean;
+  /** Whether the table says that the pod that opens the connection may, and whether the one that is called may be. */
+  readonly declared: Readonly<Record<"leaves" | "enters", Table>>;
 }
 
 /** A way on which the policies of one end and the table disagree. */
@@ -114,14 +118,13 @@ export function* disagreements(
   for (const pod of judged) {
     for (const other of parties) {
       for (const port of ports) {
-        for (const [from, to, open] of [
-          [pod, other, evaluator.leaves(pod, other, port.number, port.protocol)],
-          [other, pod, evaluator.enters(other, pod, port.number, port.protocol)],
+        const { number, protocol } = port;
+        for (const [from, to, open, expected] of [
+          [pod, other, evaluator.leaves(pod, other, number, protocol), declared.leaves(pod, other, port)],
+          [other, pod, evaluator.enters(other, pod, number, protocol), declared.enters(other, pod, port)],
         ] as const) {
-          const expected = declared(from, to, port);
           if (open === expected) continue;
-          const name = `${port.number}/${port.protocol}`;
-          yield { from: from.name, to: to.name, port: name, decides: pod.name, declared: expected };
+          yield { from: from.name, to: to.name, port: port.name, decides: pod.name, declared: expected };
         }
       }
     }
@@ -185,8 +188,8 @@ class Parties {
   }
 
   /**
-   * Those whom the edges name and nobody renders; and those who only look like an end of an edge: its labels in another
-   * namespace, all of its labels but one, no labels at all.
+   * Those whom the edges name and nobody renders; and those who only look like an end of an edge: its labels in a namespace that
+   * nobody knows or in that of the edge's other end, all of its labels but one, no labels at all.
    */
   addStrangers(): void {
     for (const { name, namespace, labels } of this.#endpoints()) {
@@ -196,9 +199,7 @@ class Parties {
         (pod) => pod.namespace === namespace && carries(pod.labels, labels),
       );
       if (!rendered) this.pod(name, namespace, labels);
-      for (const other of [...this.#own, ELSEWHERE]) {
-        if (other !== namespace) this.pod(`one like ${name}`, other, labels);
-      }
+      for (const other of this.#neighbours(name, namespace)) this.pod(`one like ${name}`, other, labels);
       for (const missing of keys.length > 1 ? keys : []) {
         this.pod(
           `${name} without ${missing}`,
@@ -208,6 +209,14 @@ class Parties {
       }
     }
     for (const namespace of this.namespaces) this.pod("an unlabelled pod", namespace, {});
+  }
+
+  /** The other namespaces of ours that an endpoint has an edge to or from, and one that nobody knows. */
+  #neighbours(name: string, namespace: string): readonly string[] {
+    const is = (end: Endpoint) => end.kind === "pods" && end.name === name && end.namespace === namespace;
+    const others = this.#edges.flatMap(({ from, to }) => [...(is(from) ? [to] : []), ...(is(to) ? [from] : [])]);
+    const namespaces = others.filter((end) => end.kind === "pods").map((end) => end.namespace);
+    return [...new Set([...namespaces, ELSEWHERE])].filter((other) => other !== namespace);
   }
 
   #endpoints(): readonly PodEndpoint[] {
@@ -237,32 +246,54 @@ function addressesAround(cidr: string): readonly string[] {
     .map((address) => [24, 16, 8, 0].map((bits) => Math.floor(address / 2 ** bits) % 256).join("."));
 }
 
-/** Every port that somebody listens on or an edge names, the one above it, and two that mean nothing; by every protocol. */
+/** Every port that somebody listens on or an edge names, the one above it, and two that mean nothing. */
 function portsOf(edges: readonly Edge[], parties: readonly Party[]): readonly Port[] {
   const named = [
     ...edges.flatMap(({ ports }) => ports.map(({ port }) => port)),
     ...parties.filter(isPod).flatMap(({ ports }) => ports.map(({ port }) => port)),
   ];
   const numbers = new Set([1, ...named.flatMap((port) => [port, port + 1]), 65_535]);
-  return [...numbers].flatMap((number) => (["TCP", "UDP", "SCTP"] as const).map((protocol) => ({ number, protocol })));
+  return [
+    ...[...numbers].flatMap((number) => [portOf(number, "TCP"), portOf(number, "UDP")]),
+    portOf(named[0] ?? 1, "SCTP"),
+  ];
 }
 
-/** The table of edges as a question, asked by address and label, not by policy. */
+function portOf(number: number, protocol: Protocol): Port {
+  return { number, protocol, name: `${number}/${protocol}` };
+}
+
+/**
+ * The table of edges as two questions, asked by address and label, not by policy. An end that is a network also holds pods, by their
+ * addresses: their own policies know nothing of it.
+ */
 function tableOf(edges: readonly Edge[], parties: readonly Party[]): Network["declared"] {
-  const members = (endpoint: Endpoint) => new Set(parties.filter((party) => belongs(party, endpoint)));
-  const rows = edges.map(({ from, to, ports }) => ({ from: members(from), to: members(to), ports }));
-  const open = new Map<Party, Map<Party, Set<string>>>();
-  for (const from of parties) {
-    const targets = new Map<Party, Set<string>>();
-    for (const to of parties) {
-      const ways = rows
-        .filter((row) => row.from.has(from) && row.to.has(to))
-        .flatMap((row) => row.ports.map(({ port, protocol }) => `${port}/${protocol}`));
-      if (ways.length > 0) targets.set(to, new Set(ways));
+  return {
+    leaves: question(
+      edges.filter(({ from }) => from.kind === "pods"),
+      parties,
+    ),
+    enters: question(
+      edges.filter(({ to }) => to.kind === "pods"),
+      parties,
+    ),
+  };
+}
+
+function question(edges: readonly Edge[], parties: readonly Party[]): Table {
+  const members = (endpoint: Endpoint) => parties.filter((party) => belongs(party, endpoint));
+  const open = new Map(parties.map((party) => [party, new Map<Party, Set<string>>()]));
+  for (const { from, to, ports } of edges) {
+    const callees = members(to);
+    for (const caller of members(from)) {
+      for (const callee of callees) {
+        const ways = open.get(caller)?.get(callee) ?? new Set<string>();
+        for (const { port, protocol } of ports) ways.add(portOf(port, protocol).name);
+        open.get(caller)?.set(callee, ways);
+      }
     }
-    open.set(from, targets);
   }
-  return (from, to, { number, protocol }) => open.get(from)?.get(to)?.has(`${number}/${protocol}`) ?? false;
+  return (from, to, { name }) => open.get(from)?.get(to)?.has(name) ?? false;
 }
 
 function belongs(party: Party, endpoint: Endpoint): boolean {

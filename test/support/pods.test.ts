@@ -23,7 +23,13 @@ const pod = {
 
 describe("the pods that a resource stands for", () => {
   it("are those of its template", () => {
-    const expected = { namespace: "app", labels: { app: "one" }, ports: [{ containerPort: 80 }], spec: pod.spec };
+    const expected = {
+      namespace: "app",
+      labels: { app: "one" },
+      ports: [{ containerPort: 80 }],
+      resources: [{}],
+      spec: pod.spec,
+    };
     assert.deepEqual(podsOf(resource("kubernetes:apps/v1:StatefulSet", { replicas: 3, template: pod })), [
       { owner: "StatefulSet one", replicas: 3, ...expected },
     ]);

@@ -24,10 +24,12 @@ interface Container {
   readonly name: string;
   readonly securityContext?: Readonly<Record<string, unknown>>;
   readonly ports?: readonly ContainerPort[];
-  readonly resources?: {
-    readonly requests?: Readonly<Record<string, string>>;
-    readonly limits?: Readonly<Record<string, string>>;
-  };
+  readonly resources?: Resources;
+}
+
+interface Resources {
+  readonly requests?: Readonly<Record<string, string>>;
+  readonly limits?: Readonly<Record<string, string>>;
 }
 
 /** One kind of pod that a resource stands for. */
@@ -39,6 +41,8 @@ export interface PodShape {
   readonly ports: readonly ContainerPort[];
   /** How many of them run. @default an autoscaler decides, or a Job does */
   readonly replicas?: number;
+  /** What its containers ask for and may use, each. */
+  readonly resources: readonly Resources[];
   /** What the pod is made from. @default an operator makes it from the custom resource */
   readonly spec?: PodSpec;
 }
@@ -60,6 +64,7 @@ const makers: Readonly<Record<string, (resource: Registered) => readonly Shape[]
   // CloudNativePG 1.30, pkg/specs/pods.go and jobs.go: the jobs that make an instance's volume are no instances themselves.
   "postgresql.cnpg.io/Cluster": (resource) => {
     const inherited = (at(resource, "spec", "inheritedMetadata", "labels") ?? {}) as Labels;
+    const resources = [(at(resource, "spec", "resources") ?? {}) as Resources];
     const cluster = { ...inherited, ...cloudNativePg(nameOf(resource), "database") };
     return [
       {
@@ -70,9 +75,10 @@ const makers: Readonly<Record<string, (resource: Registered) => readonly Shape[]
           { name: "status", containerPort: 8000 },
         ],
         replicas: Number(at(resource, "spec", "instances")),
+        resources,
       },
-      { labels: { ...cluster, "cnpg.io/jobRole": "initdb" }, ports: [] },
-      { labels: { ...cluster, "cnpg.io/jobRole": "join" }, ports: [] },
+      { labels: { ...cluster, "cnpg.io/jobRole": "initdb" }, ports: [], resources },
+      { labels: { ...cluster, "cnpg.io/jobRole": "join" }, ports: [], resources },
     ];
   },
   // The same, pkg/specs/pgbouncer/deployments.go.
@@ -89,6 +95,9 @@ const makers: Readonly<Record<string, (resource: Registered) => readonly Shape[]
         { name: "metrics", containerPort: 9127 },
       ],
       replicas: Number(at(resource, "spec", "instances")),
+      resources: ((at(resource, "spec", "template", "spec", "containers") ?? []) as readonly Container[]).map(
+        (container) => container.resources ?? {},
+      ),
     },
   ],
   // NGINX Gateway Fabric runs a proxy for each Gateway, in its namespace.
@@ -98,6 +107,7 @@ const makers: Readonly<Record<string, (resource: Registered) => readonly Shape[]
       ports: (at(resource, "spec", "listeners") as readonly { port: number }[]).map(({ port }) => ({
         containerPort: port,
       })),
+      resources: [],
     },
   ],
 };
@@ -192,6 +202,7 @@ function fromTemplate({ metadata, spec }: Template): Shape {
   return {
     labels: metadata?.labels ?? {},
     ports: spec.containers.flatMap(({ ports = [] }) => ports),
+    resources: spec.containers.map(({ resources = {} }) => resources),
     spec,
   };
 }

@@ -1,22 +1,15 @@
+import type { ClusterNetwork } from "../../security/cluster-edges";
 import { type Edge, type NetworkEndpoint, type PodEndpoint, prometheus, tcp } from "../../security/network-edges";
 import type { Bytes, Cpu, Duration } from "../../core/units";
 import type { AddonName } from "./charts";
 
-/** What is known of the cluster's network; policies cannot name what is no pod. */
-export interface ClusterNetwork {
-  /** The addresses of the API server, from which it also calls webhooks (CIDR notation). */
-  readonly apiServer: readonly string[];
-  /** The addresses of the nodes (CIDR notation). */
-  readonly nodes: readonly string[];
+/** What every add-on is told. */
+export interface AddonArgs {
+  readonly network: ClusterNetwork;
   /** Whether pods get their cloud identity from the Pod Identity agent of EKS. */
   readonly podIdentity: boolean;
   /** Where Prometheus is. */
   readonly monitoringNamespace: string;
-}
-
-/** What every add-on is told. */
-export interface AddonArgs {
-  readonly network: ClusterNetwork;
   /** Whether charts make ServiceMonitors, which needs the CRDs of the Prometheus Operator. */
   readonly serviceMonitors: boolean;
 }
@@ -33,7 +26,7 @@ export interface Addon {
   readonly name: AddonName;
   readonly namespace: string;
   readonly values: ChartValues;
-  /** Every way over the network into and out of its namespace, but those that whoever uses it adds. */
+  /** Every way over the network into and out of its namespace, but for name resolution and what whoever uses it adds. */
   readonly edges: readonly Edge[];
   /** What has to be ready before it, where we install that. */
   readonly needs: readonly AddonName[];
@@ -70,14 +63,6 @@ export function pods(name: string, namespace: string, chartName: string, instanc
   };
 }
 
-/**
- * The API server. The Service `kubernetes` is translated to the server's own addresses before a policy is evaluated, which is
- * why these are what has to be permitted, at the port that it really listens on: 443 on managed clusters, 6443 elsewhere.
- */
-export function apiServer({ apiServer: cidrs }: ClusterNetwork): NetworkEndpoint {
-  return { kind: "networks", name: "API server", cidrs };
-}
-
 /** The agent that hands pods their AWS credentials; a link-local address on every node. */
 const podIdentityAgent: NetworkEndpoint = {
   kind: "networks",
@@ -85,19 +70,11 @@ const podIdentityAgent: NetworkEndpoint = {
   cidrs: ["169.254.170.23/32"],
 };
 
-export function toApiServer(from: PodEndpoint, network: ClusterNetwork): Edge {
-  return { from, to: apiServer(network), ports: [tcp(443), tcp(6443)], why: "watches and writes objects" };
-}
-
-export function fromApiServer(to: PodEndpoint, port: number, network: ClusterNetwork, why: string): Edge {
-  return { from: apiServer(network), to, ports: [tcp(port)], why };
-}
-
-export function scraped(to: PodEndpoint, port: number, network: ClusterNetwork): Edge {
-  return { from: prometheus(network.monitoringNamespace), to, ports: [tcp(port)], why: "metrics" };
+export function scraped(to: PodEndpoint, port: number, { monitoringNamespace }: AddonArgs): Edge {
+  return { from: prometheus(monitoringNamespace), to, ports: [tcp(port)], why: "metrics" };
 }
 
 /** Credentials of the cloud, where the cluster hands them out by its agent. */
-export function toCloudIdentity(from: PodEndpoint, network: ClusterNetwork): readonly Edge[] {
-  return network.podIdentity ? [{ from, to: podIdentityAgent, ports: [tcp(80)], why: "AWS credentials" }] : [];
+export function toCloudIdentity(from: PodEndpoint, { podIdentity }: AddonArgs): readonly Edge[] {
+  return podIdentity ? [{ from, to: podIdentityAgent, ports: [tcp(80)], why: "AWS credentials" }] : [];
 }

@@ -1,5 +1,6 @@
+import { apiServerEdge, probeEdges } from "../../security/cluster-edges";
 import { tcp } from "../../security/network-edges";
-import { type Addon, type AddonArgs, type ChartValues, pods, PRIORITY_CLASS, resources, toApiServer } from "./addon";
+import { type Addon, type AddonArgs, type ChartValues, pods, PRIORITY_CLASS, resources } from "./addon";
 import { DATABASE_OPERATOR_NAMESPACE, databaseOperator } from "./cloudnative-pg";
 
 /** The keys of the chart that we set. */
@@ -32,7 +33,8 @@ export function barmanCloud({ network }: AddonArgs): Addon {
     values,
     needs: ["cert-manager", "cloudnative-pg"],
     edges: [
-      toApiServer(plugin, network),
+      apiServerEdge(plugin, network),
+      ...probeEdges(plugin, [tcp(8081)], network),
       { from: databaseOperator, to: plugin, ports: [tcp(9090)], why: "how databases are backed up (gRPC, mutual TLS)" },
     ],
   };

@@ -1,15 +1,14 @@
-import { dnsEdge, internet, tcp } from "../../security/network-edges";
+import { apiServerEdge, probeEdges, webhookEdge } from "../../security/cluster-edges";
+import { internet, tcp } from "../../security/network-edges";
 import {
   type Addon,
   type AddonArgs,
   type ChartValues,
-  fromApiServer,
   pods,
   PRIORITY_CLASS,
   resources,
   scraped,
   spread,
-  toApiServer,
   toCloudIdentity,
 } from "./addon";
 
@@ -64,7 +63,8 @@ const startupCheck = pods("cert-manager startup check", name, "startupapicheck",
  *
  * Expiry is watched by `certmanager_certificate_expiration_timestamp_seconds`, port 9402.
  */
-export function certManager({ network, serviceMonitors, acme }: CertManagerArgs): Addon {
+export function certManager(args: CertManagerArgs): Addon {
+  const { network, serviceMonitors, acme } = args;
   const values: CertManagerValues = {
     crds: { enabled: true, keep: true },
     global: { priorityClassName: PRIORITY_CLASS, leaderElection: { namespace: name } },
@@ -94,14 +94,15 @@ export function certManager({ network, serviceMonitors, acme }: CertManagerArgs)
     values,
     needs: [],
     edges: [
-      dnsEdge(name),
-      ...[controller, webhook, injector, startupCheck].map((from) => toApiServer(from, network)),
-      fromApiServer(webhook, 10_250, network, "webhook: certificates and issuers are checked"),
-      ...[controller, webhook, injector].map((to) => scraped(to, 9402, network)),
+      ...[controller, webhook, injector, startupCheck].map((from) => apiServerEdge(from, network)),
+      webhookEdge(webhook, 10_250, network),
+      ...[controller, webhook, injector].map((to) => scraped(to, 9402, args)),
+      ...probeEdges(controller, [tcp(9403)], network),
+      ...probeEdges(webhook, [tcp(6080)], network),
       ...(acme
         ? [
             { from: controller, to: internet, ports: [tcp(443)], why: "ACME directory and Route 53" },
-            ...toCloudIdentity(controller, network),
+            ...toCloudIdentity(controller, args),
           ]
         : []),
     ],

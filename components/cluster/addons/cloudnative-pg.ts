@@ -1,15 +1,14 @@
-import { dnsEdge, type PodEndpoint } from "../../security/network-edges";
+import { apiServerEdge, probeEdges, webhookEdge } from "../../security/cluster-edges";
+import { type PodEndpoint, tcp } from "../../security/network-edges";
 import {
   type Addon,
   type AddonArgs,
   type ChartValues,
-  fromApiServer,
   pods,
   PRIORITY_CLASS,
   resources,
   scraped,
   spread,
-  toApiServer,
 } from "./addon";
 
 /** The keys of the chart that we set. */
@@ -44,7 +43,8 @@ export const databaseOperator: PodEndpoint = pods(
  * The trap: a new version of the operator restarts every database, instance after instance, as it replaces the manager in their pods.
  * `npm run charts -- diff` flags it, and `primaryUpdateStrategy: supervised` makes the primary wait for a person.
  */
-export function cloudNativePg({ network, serviceMonitors }: AddonArgs): Addon {
+export function cloudNativePg(args: AddonArgs): Addon {
+  const { network, serviceMonitors } = args;
   const values: CloudNativePgValues = {
     crds: { create: true },
     replicaCount: 2,
@@ -59,10 +59,10 @@ export function cloudNativePg({ network, serviceMonitors }: AddonArgs): Addon {
     values,
     needs: [],
     edges: [
-      dnsEdge(DATABASE_OPERATOR_NAMESPACE),
-      toApiServer(databaseOperator, network),
-      fromApiServer(databaseOperator, 9443, network, "webhook: databases, poolers and backups are checked"),
-      scraped(databaseOperator, 8080, network),
+      apiServerEdge(databaseOperator, network),
+      webhookEdge(databaseOperator, 9443, network),
+      ...probeEdges(databaseOperator, [tcp(9443)], network),
+      scraped(databaseOperator, 8080, args),
     ],
   };
 }

@@ -1,15 +1,14 @@
-import { dnsEdge, type Endpoint, tcp } from "../../security/network-edges";
+import { apiServerEdge, probeEdges, webhookEdge } from "../../security/cluster-edges";
+import { type Endpoint, tcp } from "../../security/network-edges";
 import {
   type Addon,
   type AddonArgs,
   type ChartValues,
-  fromApiServer,
   pods,
   PRIORITY_CLASS,
   resources,
   scraped,
   spread,
-  toApiServer,
   toCloudIdentity,
 } from "./addon";
 
@@ -54,7 +53,8 @@ const certController = pods("External Secrets certificates", name, "external-sec
  * - Secrets only come in: pushing them out, and secrets for many namespaces at once, are switched off.
  * - Its webhook's certificate is its own business (cert-controller), so that secrets do not wait for cert-manager.
  */
-export function externalSecrets({ network, serviceMonitors, store }: ExternalSecretsArgs): Addon {
+export function externalSecrets(args: ExternalSecretsArgs): Addon {
+  const { network, serviceMonitors, store } = args;
   const part = (replicaCount: number, labels: Readonly<Record<string, string>>): Part => ({
     replicaCount,
     priorityClassName: PRIORITY_CLASS,
@@ -81,12 +81,12 @@ export function externalSecrets({ network, serviceMonitors, store }: ExternalSec
     values,
     needs: [],
     edges: [
-      dnsEdge(name),
-      ...[controller, webhook, certController].map((from) => toApiServer(from, network)),
-      fromApiServer(webhook, 10_250, network, "webhook: stores and external secrets are checked"),
+      ...[controller, webhook, certController].map((from) => apiServerEdge(from, network)),
+      webhookEdge(webhook, 10_250, network),
+      ...[webhook, certController].flatMap((to) => probeEdges(to, [tcp(8081)], network)),
       { from: controller, to: store, ports: [tcp(443)], why: "reads the secret store" },
-      ...toCloudIdentity(controller, network),
-      ...[controller, webhook, certController].map((to) => scraped(to, 8080, network)),
+      ...toCloudIdentity(controller, args),
+      ...[controller, webhook, certController].map((to) => scraped(to, 8080, args)),
     ],
   };
 }

@@ -1,15 +1,14 @@
-import { dnsEdge, tcp } from "../../security/network-edges";
+import { apiServerEdge, probeEdges, webhookEdge } from "../../security/cluster-edges";
+import { type NetworkEndpoint, tcp } from "../../security/network-edges";
 import {
   type Addon,
   type AddonArgs,
   type ChartValues,
-  fromApiServer,
   pods,
   PRIORITY_CLASS,
   resources,
   scraped,
   spread,
-  toApiServer,
 } from "./addon";
 
 /** The keys of the chart that we set. */
@@ -34,6 +33,8 @@ export interface MetricsServerArgs extends AddonArgs {
    * @default false
    */
   readonly kubeletInsecureTls?: boolean;
+  /** Where the nodes are, whose kubelets it asks (CIDR notation). */
+  readonly kubelets: readonly string[];
 }
 
 const name = "metrics-server";
@@ -47,7 +48,9 @@ const server = pods("metrics server", name, "metrics-server", name);
  *   API server which authority to trust.
  * - Two replicas: without an answer, no autoscaler moves.
  */
-export function metricsServer({ network, serviceMonitors, kubeletInsecureTls = false }: MetricsServerArgs): Addon {
+export function metricsServer(args: MetricsServerArgs): Addon {
+  const { network, serviceMonitors, kubeletInsecureTls = false } = args;
+  const kubelets: NetworkEndpoint = { kind: "networks", name: "kubelets", cidrs: args.kubelets };
   const values: MetricsServerValues = {
     replicas: 2,
     priorityClassName: PRIORITY_CLASS,
@@ -66,16 +69,11 @@ export function metricsServer({ network, serviceMonitors, kubeletInsecureTls = f
     values,
     needs: ["cert-manager"],
     edges: [
-      dnsEdge(name),
-      toApiServer(server, network),
-      fromApiServer(server, 10_250, network, "the API of resource metrics"),
-      {
-        from: server,
-        to: { kind: "networks", name: "nodes", cidrs: network.nodes },
-        ports: [tcp(10_250)],
-        why: "usage of pods, from each kubelet",
-      },
-      scraped(server, 10_250, network),
+      apiServerEdge(server, network),
+      { ...webhookEdge(server, 10_250, network), why: "the API of resource metrics" },
+      ...probeEdges(server, [tcp(10_250)], network),
+      { from: server, to: kubelets, ports: [tcp(10_250)], why: "usage of pods" },
+      scraped(server, 10_250, args),
     ],
   };
 }

@@ -1,15 +1,7 @@
 import { type Duration, seconds } from "../../core/units";
-import { dnsEdge, type NetworkEndpoint, type PodEndpoint, tcp } from "../../security/network-edges";
-import {
-  type Addon,
-  type AddonArgs,
-  type ChartValues,
-  PRIORITY_CLASS,
-  resources,
-  scraped,
-  spread,
-  toApiServer,
-} from "./addon";
+import { apiServerEdge, probeEdges } from "../../security/cluster-edges";
+import { type NetworkEndpoint, type PodEndpoint, tcp } from "../../security/network-edges";
+import { type Addon, type AddonArgs, type ChartValues, PRIORITY_CLASS, resources, scraped, spread } from "./addon";
 
 /** A load balancer that the cluster's own cloud controller makes of a Service; clients' addresses arrive as they are. */
 export interface PlainLoadBalancer {
@@ -150,10 +142,10 @@ export function nginxIngress(args: NginxIngressArgs): Addon {
     values,
     needs: [],
     edges: [
-      dnsEdge(controller.namespace),
-      toApiServer(controller, network),
+      apiServerEdge(controller, network),
+      ...probeEdges(controller, [tcp(8081)], network),
       ...incoming(controller, loadBalancer),
-      scraped(controller, 9113, network),
+      scraped(controller, 9113, args),
     ],
   };
 }

@@ -11,16 +11,14 @@ import { nginxIngress, type NginxIngressArgs } from "../../../components/cluster
 import { internet } from "../../../components/security/network-edges";
 
 const args: AddonArgs = {
-  network: {
-    apiServer: ["10.0.0.0/24"],
-    nodes: ["10.0.16.0/20"],
-    podIdentity: false,
-    monitoringNamespace: "monitoring",
-  },
+  network: { apiServer: { cidrs: ["10.0.0.0/24"], port: 443 }, nodes: [], nodeLocalDns: [] },
+  podIdentity: false,
+  monitoringNamespace: "monitoring",
   serviceMonitors: false,
 };
 
-const onAws: AddonArgs = { ...args, network: { ...args.network, podIdentity: true } };
+const onAws: AddonArgs = { ...args, podIdentity: true };
+const kubelets = ["10.0.16.0/20"];
 
 const nginxArgs: NginxIngressArgs = {
   ...args,
@@ -42,7 +40,7 @@ const addons: readonly Addon[] = [
   barmanCloud(args),
   externalSecrets({ ...args, store: internet }),
   nginxIngress(nginxArgs),
-  metricsServer(args),
+  metricsServer({ ...args, kubelets }),
 ];
 
 const value = (addon: Addon, ...path: readonly string[]): unknown =>
@@ -97,46 +95,41 @@ describe("the add-ons", () => {
   it("reach nothing but what their table says", () => {
     assert.deepEqual(addons.map(open), [
       [
-        "every pod -> cluster DNS 53,53",
-        "cert-manager -> API server 443,6443",
-        "cert-manager webhook -> API server 443,6443",
-        "cert-manager CA injector -> API server 443,6443",
-        "cert-manager startup check -> API server 443,6443",
-        "API server -> cert-manager webhook 10250",
+        "cert-manager -> Kubernetes API 443",
+        "cert-manager webhook -> Kubernetes API 443",
+        "cert-manager CA injector -> Kubernetes API 443",
+        "cert-manager startup check -> Kubernetes API 443",
+        "Kubernetes API -> cert-manager webhook 10250",
         "Prometheus -> cert-manager 9402",
         "Prometheus -> cert-manager webhook 9402",
         "Prometheus -> cert-manager CA injector 9402",
         "cert-manager -> the Internet 443",
       ],
       [
-        "every pod -> cluster DNS 53,53",
-        "CloudNativePG operator -> API server 443,6443",
-        "API server -> CloudNativePG operator 9443",
+        "CloudNativePG operator -> Kubernetes API 443",
+        "Kubernetes API -> CloudNativePG operator 9443",
         "Prometheus -> CloudNativePG operator 8080",
       ],
-      ["Barman Cloud plugin -> API server 443,6443", "CloudNativePG operator -> Barman Cloud plugin 9090"],
+      ["Barman Cloud plugin -> Kubernetes API 443", "CloudNativePG operator -> Barman Cloud plugin 9090"],
       [
-        "every pod -> cluster DNS 53,53",
-        "External Secrets -> API server 443,6443",
-        "External Secrets webhook -> API server 443,6443",
-        "External Secrets certificates -> API server 443,6443",
-        "API server -> External Secrets webhook 10250",
+        "External Secrets -> Kubernetes API 443",
+        "External Secrets webhook -> Kubernetes API 443",
+        "External Secrets certificates -> Kubernetes API 443",
+        "Kubernetes API -> External Secrets webhook 10250",
         "External Secrets -> the Internet 443",
         "Prometheus -> External Secrets 8080",
         "Prometheus -> External Secrets webhook 8080",
         "Prometheus -> External Secrets certificates 8080",
       ],
       [
-        "every pod -> cluster DNS 53,53",
-        "NGINX ingress controller -> API server 443,6443",
+        "NGINX ingress controller -> Kubernetes API 443",
         "clients -> NGINX ingress controller 80,443",
         "Prometheus -> NGINX ingress controller 9113",
       ],
       [
-        "every pod -> cluster DNS 53,53",
-        "metrics server -> API server 443,6443",
-        "API server -> metrics server 10250",
-        "metrics server -> nodes 10250",
+        "metrics server -> Kubernetes API 443",
+        "Kubernetes API -> metrics server 10250",
+        "metrics server -> kubelets 10250",
         "Prometheus -> metrics server 10250",
       ],
     ]);
@@ -150,7 +143,7 @@ describe("the add-ons", () => {
       barmanCloud(onAws),
       externalSecrets({ ...onAws, store: internet }),
       nginxIngress({ ...nginxArgs, ...onAws }),
-      metricsServer(onAws),
+      metricsServer({ ...onAws, kubelets }),
     ].filter((addon) => open(addon).some((edge) => edge.endsWith(agent)));
     assert.deepEqual(
       using.map(({ name }) => name),
@@ -168,9 +161,11 @@ describe("cert-manager", () => {
 
 describe("the metrics server", () => {
   it("is verified by the API server, and verifies kubelets unless that is switched off by name", () => {
-    assert.equal(value(metricsServer(args), "apiService", "insecureSkipTLSVerify"), false);
-    assert.deepEqual(value(metricsServer(args), "args"), []);
-    assert.deepEqual(value(metricsServer({ ...args, kubeletInsecureTls: true }), "args"), ["--kubelet-insecure-tls"]);
+    assert.equal(value(metricsServer({ ...args, kubelets }), "apiService", "insecureSkipTLSVerify"), false);
+    assert.deepEqual(value(metricsServer({ ...args, kubelets }), "args"), []);
+    assert.deepEqual(value(metricsServer({ ...args, kubelets, kubeletInsecureTls: true }), "args"), [
+      "--kubelet-insecure-tls",
+    ]);
   });
 });
 
@@ -242,7 +237,7 @@ describe("the NGINX ingress controller", () => {
     assert.equal(entry(plain, "proxy-protocol"), undefined);
     assert.equal(entry(nlb, "proxy-protocol"), "True");
     assert.equal(entry(nlb, "set-real-ip-from"), "10.0.1.0/24,10.0.2.0/24");
-    assert.deepEqual(open(nlb).slice(2, 4), [
+    assert.deepEqual(open(nlb).slice(1, 3), [
       "load balancer -> NGINX ingress controller 80,443",
       "load balancer -> NGINX ingress controller 8081",
     ]);

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
-import { readCrds } from "../../../local/control-plane/crds";
+import { readCrds, standInCrdFiles } from "../../../local/control-plane/crds";
 import { ensureCrds } from "../../../local/toolchain";
 import { silent } from "../../support/silent";
 
@@ -132,6 +132,20 @@ describe("the CRDs of an environment", () => {
           versions: spec.versions.map((version) => version.name),
         },
       );
+    }
+  });
+
+  it("has stand-ins that say what they are, for kinds that no pinned module brings", async () => {
+    const files = standInCrdFiles();
+    const standIns = await readCrds(files);
+    assert.deepEqual(
+      standIns.crds.map(({ name }) => name),
+      ["policies.k8s.nginx.org"],
+    );
+    for (const { manifest } of standIns.crds) {
+      assert.match(manifest, /^# A stand-in for /);
+      const { metadata } = parse(manifest) as { metadata: { labels: Record<string, string> } };
+      assert.equal(metadata.labels["local-environment/stand-in"], "true");
     }
   });
 });
