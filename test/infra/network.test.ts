@@ -12,10 +12,16 @@ function outside(config: ConfigValues): void {
   config["cache"] = { peer: { podLabels: { app: "redis", tier: "cache" }, namespace: "caches" } };
 }
 
+/** Traffic through proxies of the stack's own. */
+function byGateway(config: ConfigValues): void {
+  config["traffic"] = { ...(config["traffic"] as object), kind: "gateway", gateway: {} };
+}
+
 const variants = [
   ["as it is", undefined],
   ["with everything on", everything],
   ["with database and cache of somebody else", outside],
+  ["with its traffic by Gateway API", byGateway],
 ] as const;
 
 /** Nothing tells this from the real thing: the edge that every pod has to the name servers closes the way out as well. */
