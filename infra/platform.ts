@@ -8,6 +8,7 @@ import { externalSecrets } from "../components/cluster/addons/external-secrets";
 import { metricsServer } from "../components/cluster/addons/metrics-server";
 import { nginxIngress } from "../components/cluster/addons/nginx-ingress";
 import { PlatformAddons } from "../components/cluster/platform-addons";
+import { StorageClasses } from "../components/cluster/storage-classes";
 import { type Edge, internet, type PodEndpoint } from "../components/security/network-edges";
 import { effectiveLimits } from "../components/traffic/settings";
 import type { StackConfig } from "./config";
@@ -65,11 +66,12 @@ export function describePlatform(config: StackConfig): readonly Addon[] {
   return all.flatMap(([{ enabled }, describe]) => (enabled ? [describe()] : []));
 }
 
-/** The add-ons themselves. */
+/** The add-ons themselves, and the storage that they and the data stand on. */
 export function createPlatform(
-  { platform }: StackConfig,
+  { platform, storage }: StackConfig,
   { addons, edges }: { readonly addons: readonly Addon[]; readonly edges: readonly Edge[] },
   options: ComponentResourceOptions,
 ): PlatformAddons {
+  if (storage.class.create) new StorageClasses("storage", storage.class, options);
   return new PlatformAddons("platform", { addons, edges, adopt: platform.adopt }, options);
 }

@@ -44,8 +44,8 @@ export function createRouter(
 
 /** Who lets requests in, and what that takes. */
 export function describeTraffic(config: StackConfig): TrafficDescription {
-  const { namespace, monitoring, network } = config;
-  const { kind, gateway, previewAllowedCidrs } = config.traffic;
+  const { traffic, namespace, monitoring, network } = config;
+  const { kind, gateway, previewAllowedCidrs } = traffic;
   if (kind === "ingress") {
     const controllers = [ingressController(config)];
     return { controllers, edges: [], demands: [], outside: { loadBalancers: 0, nodePorts: 0 } };
