@@ -4,12 +4,12 @@ import { type NetworkEndpoint, type PodEndpoint, tcp } from "../../security/netw
 import { type Addon, type AddonArgs, type ChartValues, PRIORITY_CLASS, resources, scraped, spread } from "./addon";
 
 /** A load balancer that the cluster's own cloud controller makes of a Service; clients' addresses arrive as they are. */
-export interface PlainLoadBalancer {
+interface PlainLoadBalancer {
   readonly kind: "plain";
 }
 
 /** A Network Load Balancer, made by the AWS Load Balancer Controller. */
-export interface NetworkLoadBalancer {
+interface NetworkLoadBalancer {
   readonly kind: "aws-nlb";
   /** Who can reach it: everybody, or the VPC and what is connected to it. */
   readonly scheme: "internet-facing" | "internal";
