@@ -1,11 +1,13 @@
 import type { ComponentResourceOptions, Resource } from "@pulumi/pulumi";
 
+import { databaseOperator } from "../components/cluster/addons/cloudnative-pg";
 import { type DatabaseDescription, existingDatabase } from "../components/data/database";
 import { type ObjectStoreNetwork, publicObjectStore } from "../components/data/database-edges";
 import { TimescaleCluster } from "../components/data/timescale-cluster";
 import { timescaleDatabase } from "../components/data/timescale-description";
 import type { AppNamespace } from "../components/security/app-namespace";
 import type { CertificateIssuer } from "../components/security/internal-ca";
+import type { PodEndpoint } from "../components/security/network-edges";
 import type { SecretDelivery } from "../components/security/secret-delivery";
 import type { StackConfig } from "./config";
 import { poolDemand } from "./config/pool-demand";
@@ -24,12 +26,7 @@ export function describeDatabase(config: StackConfig): DatabaseDescription {
     database: database.name,
     settings: database,
     poolerInstances: database.pooler.instances,
-    operator: {
-      kind: "pods",
-      name: "CloudNativePG operator",
-      namespace: database.operatorNamespace,
-      labels: { "app.kubernetes.io/name": "cloudnative-pg" },
-    },
+    operator: operator(config),
     monitoringNamespace: monitoring.namespace,
     network,
     objectStore: database.backup.kind === "off" ? undefined : objectStore(database.backup),
@@ -46,6 +43,13 @@ function objectStore({ cidrs, credentials }: StackConfig["database"]["backup"]):
 /** Whether the database may not be deleted, and so not the namespace either that it is in. */
 export function isProtected({ database }: Pick<StackConfig, "database">): boolean {
   return database.kind === "cloudnative-pg" && database.deletionProtection;
+}
+
+/** The operator: the one that the stack installs, or somebody else's, of which the labels that every installation has are all that is known. */
+function operator({ platform, database }: StackConfig): PodEndpoint {
+  if (platform.cloudnativePg.enabled) return databaseOperator;
+  const labels = { "app.kubernetes.io/name": "cloudnative-pg" };
+  return { ...databaseOperator, namespace: database.operatorNamespace, labels };
 }
 
 export interface DatabaseParts {
@@ -73,7 +77,7 @@ export function createDatabase(
         database: database.name,
         demand: poolDemand({ ...config, database }),
         passwords: { owner: "{{ .databaseOwner }}", service: "{{ .database }}", reader: "{{ .databaseReader }}" },
-        operatorNamespace: database.operatorNamespace,
+        operatorNamespace: operator({ ...config, database }).namespace,
         deletionProtection: isProtected({ database }),
         backup: backup.kind === "off" ? undefined : backup,
       },
