@@ -26,11 +26,18 @@ export function describeDatabase(config: StackConfig): DatabaseDescription {
     database: database.name,
     settings: database,
     poolerInstances: database.pooler.instances,
-    operator: operator(config),
+    operator: operatorOf(config),
     monitoringNamespace: monitoring.namespace,
     network,
     objectStore: database.backup.kind === "off" ? undefined : objectStore(database.backup),
   });
+}
+
+/** CloudNativePG's operator: the stack's own, or the one that the cluster brings. */
+function operatorOf({ platform, database }: Pick<StackConfig, "platform" | "database">): PodEndpoint {
+  if (platform.cloudnativePg.enabled) return databaseOperator;
+  const labels = { "app.kubernetes.io/name": "cloudnative-pg" };
+  return { ...databaseOperator, namespace: database.operatorNamespace, labels };
 }
 
 function objectStore({ cidrs, credentials }: StackConfig["database"]["backup"]): ObjectStoreNetwork {
@@ -43,13 +50,6 @@ function objectStore({ cidrs, credentials }: StackConfig["database"]["backup"]):
 /** Whether the database may not be deleted, and so not the namespace either that it is in. */
 export function isProtected({ database }: Pick<StackConfig, "database">): boolean {
   return database.kind === "cloudnative-pg" && database.deletionProtection;
-}
-
-/** The operator: the one that the stack installs, or somebody else's, of which the labels that every installation has are all that is known. */
-function operator({ platform, database }: StackConfig): PodEndpoint {
-  if (platform.cloudnativePg.enabled) return databaseOperator;
-  const labels = { "app.kubernetes.io/name": "cloudnative-pg" };
-  return { ...databaseOperator, namespace: database.operatorNamespace, labels };
 }
 
 export interface DatabaseParts {
@@ -77,7 +77,7 @@ export function createDatabase(
         database: database.name,
         demand: poolDemand({ ...config, database }),
         passwords: { owner: "{{ .databaseOwner }}", service: "{{ .database }}", reader: "{{ .databaseReader }}" },
-        operatorNamespace: operator({ ...config, database }).namespace,
+        operatorNamespace: operatorOf({ ...config, database }).namespace,
         deletionProtection: isProtected({ database }),
         backup: backup.kind === "off" ? undefined : backup,
       },

@@ -33,10 +33,7 @@ function stack(): StackOutputs {
     },
     options,
   );
-  const delivery = secretDelivery(config, namespace, {
-    ...options,
-    dependsOn: [...platform.after("external-secrets")],
-  });
+  const delivery = secretDelivery(config, { namespace, after: platform.after("external-secrets") }, options);
   const credentials =
     registry.server === ""
       ? undefined

@@ -1,4 +1,4 @@
-import { type ComponentResourceOptions, log } from "@pulumi/pulumi";
+import { type ComponentResourceOptions, log, type Resource } from "@pulumi/pulumi";
 
 import { milliseconds } from "../components/core/units";
 import { ExternalDelivery } from "../components/security/external-delivery";
@@ -11,10 +11,16 @@ import type { StackConfig } from "./config";
 
 type SecretsConfig = StackConfig["secrets"];
 
+export interface SecretParts {
+  readonly namespace: OwnedNamespace;
+  /** The External Secrets Operator, where it is ours. */
+  readonly after: readonly Resource[];
+}
+
 /** What delivers every secret of the stack, by the names that templates use. */
 export function secretDelivery(
   config: StackConfig,
-  namespace: OwnedNamespace,
+  parts: SecretParts,
   options: ComponentResourceOptions,
 ): SecretDelivery {
   warnOfDueRotations(config.secrets, new Date());
@@ -23,7 +29,7 @@ export function secretDelivery(
 
   const { prefix, refreshInterval } = config.secrets.store;
   return new ExternalDelivery({
-    store: new SecretStore("secret-store", { namespace, provider }, options),
+    store: new SecretStore("secret-store", { ...parts, provider }, options),
     prefix,
     environment: config.environment,
     rotation: config.secrets.rotation,

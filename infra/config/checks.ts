@@ -12,8 +12,9 @@ import { platformChecks } from "./platform-checks";
 import type { ParsedConfig } from "./schema";
 import { secretChecks } from "./secret-checks";
 import { RELEASED_SERVICE } from "./service";
-import { trafficChecks } from "./traffic-checks";
+import { storageChecks } from "./storage-checks";
 import { tlsChecks } from "./tls-checks";
+import { trafficChecks } from "./traffic-checks";
 
 const DIGEST = /@sha256:[0-9a-f]{64}$/;
 
@@ -226,6 +227,7 @@ const checks: readonly Check[] = [
   ...platformChecks,
   ...tlsChecks,
   ...secretChecks,
+  ...storageChecks,
 ];
 
 /** @default preview.<host> */

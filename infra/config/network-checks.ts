@@ -1,7 +1,13 @@
 import { reservedPolicyNames } from "../../components/security/network-policies";
 import { type Check, conflict } from "./check";
 
-/** The API server is in a network that somebody can name; the Internet is none. */
+/** The longest prefix that an API server's network may have outside of a local stack: the whole of a VPC. */
+const WIDEST = 16;
+
+/**
+ * Whatever is in the API server's network is reached by operators and calls webhooks. All private networks, the default, are for
+ * clusters that nobody knows.
+ */
 const apiServer: Check = ({
   environment,
   network: {
@@ -11,17 +17,17 @@ const apiServer: Check = ({
   environment === "local"
     ? []
     : cidrs.flatMap((cidr, index) =>
-        cidr.endsWith("/0")
-          ? [
+        Number(cidr.split("/")[1]) >= WIDEST
+          ? []
+          : [
               conflict(
                 ["network", "apiServer", "cidrs", index],
                 cidr,
-                `a network of the API server in ${environment}, not everyone`,
-                "10.0.0.0/16",
+                `a network of at most a /${WIDEST} in ${environment}: where the API server is, and few others`,
+                "10.0.0.0/24",
                 [["environment"]],
               ),
-            ]
-          : [],
+            ],
       );
 
 /** Network policies have the name of the service that they are about. */

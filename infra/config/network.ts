@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import { cidr, keyDocs, port } from "./leaves";
 
-/** Private addresses (RFC 1918): where an API server is, as long as nobody says more exactly. */
+/** Private addresses (RFC 1918): where an API server is, as long as nobody says more exactly. For local stacks only. */
 const PRIVATE = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
 
 const networks = (description: string, example: string) =>
@@ -14,8 +14,8 @@ export const network = z
     apiServer: z
       .strictObject({
         cidrs: networks(
-          "Where pods reach the API server, and where its calls of webhooks come from: see docs/network-edges.md.",
-          "10.0.0.0/16",
+          "Where pods reach the API server, and where its calls of webhooks come from; how to find them: docs/network-edges.md. The default is for local stacks only.",
+          "10.0.0.0/24",
         )
           .min(1)
           .default(PRIVATE),

@@ -10,6 +10,7 @@ import { network } from "./network";
 import { platform } from "./platform";
 import { secrets } from "./secrets";
 import { otherService, RELEASED_SERVICE, releasedService } from "./service";
+import { storage } from "./storage";
 import { tls } from "./tls";
 import { traffic } from "./traffic";
 
@@ -100,6 +101,7 @@ export const schema = z.strictObject({
     })
     .prefault({}),
   platform,
+  storage,
   database,
   cache,
   network,

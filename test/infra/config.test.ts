@@ -265,10 +265,10 @@ const faults: readonly (readonly [what: string, path: string, value: unknown, li
   [
     "an API server that could be anywhere",
     "network/apiServer/cidrs",
-    ["10.0.0.0/16", "0.0.0.0/0"],
+    ["10.0.0.0/16", "10.0.0.0/15"],
     [
-      'network.apiServer.cidrs[1] is "0.0.0.0/0"; allowed: a network of the API server in staging, not everyone',
-      "pulumi config set --path 'network.apiServer.cidrs[1]' '10.0.0.0/16' --stack staging",
+      'network.apiServer.cidrs[1] is "10.0.0.0/15"; allowed: a network of at most a /16 in staging: where the API server is, and few others',
+      "pulumi config set --path 'network.apiServer.cidrs[1]' '10.0.0.0/24' --stack staging",
     ],
   ],
   [

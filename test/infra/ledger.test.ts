@@ -5,12 +5,9 @@ import { RandomBytes } from "@pulumi/random/randomBytes";
 import { format } from "prettier";
 
 import { StackComponent } from "../../components/core/stack-component";
-import { describeEdges } from "../../components/security/network-edges";
 import { configurationDocs } from "../../infra/config/docs";
-import { loadConfig } from "../../infra/config";
-import { derive } from "../../infra/derive";
 import { installMonitor, type Registered } from "../support/mocks";
-import { configOf, installConfig, renderStack, stacks } from "../support/resources";
+import { renderStack, stacks } from "../support/resources";
 import { assertGolden, readGolden, updating } from "../support/resources-golden";
 import { ledger, vanished } from "../support/resources-ledger";
 
@@ -78,14 +75,5 @@ describe("generated documentation", () => {
 
   it("of the configuration is current", async () => {
     assertGolden("docs/configuration.md", await tidy(configurationDocs()));
-  });
-
-  it("of the network is current", async () => {
-    installMonitor("monitoring-web-service", "production");
-    installConfig(configOf("production"));
-    const table = describeEdges(derive(loadConfig()).edges);
-    const introduction =
-      "What may talk to what in production; everything else is denied. Generated from the table that the policies are made of.";
-    assertGolden("docs/network-edges.md", await tidy(`# Network edges\n\n${introduction}\n\n${table}\n`));
   });
 });

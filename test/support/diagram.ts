@@ -1,8 +1,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
+import type { Edge, Endpoint } from "../../components/security/network-edges";
+import { loadConfig } from "../../infra/config";
+import { derive } from "../../infra/derive";
 import { at, type ConfigValues, objectName, renderStack, type Rendered } from "./resources";
 import { targets } from "./routes";
-import type { Registered } from "./mocks";
+import { installMonitor, type Registered } from "./mocks";
 
 const root = resolve(__dirname, "../..");
 
@@ -10,7 +13,7 @@ type Labels = Readonly<Record<string, string>>;
 
 /**
  * Draws the running system from the objects that the program registers, as a Mermaid flowchart: hosts to Services by the
- * routes, Services to Deployments by their selectors, Deployments to what network policies let them reach.
+ * routes, Services to Deployments by their selectors, and everybody to whom the edges let them reach.
  */
 export async function drawSystem(change: (config: ConfigValues) => void = () => undefined): Promise<string> {
   // Production with both of its colours, as it is during a release.
@@ -77,51 +80,47 @@ function workloads(rendered: Rendered): string[] {
   });
 }
 
-interface Rule {
-  readonly ports?: readonly { readonly port: number }[];
-  readonly to?: readonly Peer[];
-  readonly from?: readonly Peer[];
-}
+/** What lets requests in, by the names of the edges: the routes show it already. */
+const proxies: readonly string[] = ["NGINX ingress controller", "public gateway", "preview gateway"];
 
-interface Peer {
-  readonly ipBlock?: { readonly cidr: string };
-  readonly podSelector?: { readonly matchLabels?: Labels };
-}
-
-/** What the policies let the Deployments' pods reach, and who may reach them beside the proxy. */
+/**
+ * Whom the Deployments' pods may reach, and who may reach them beside the proxy; of the namespace's other pods, what they have to do with
+ * each other. What every pod may do is left out.
+ */
 function neighbours(rendered: Rendered): string[] {
-  return kind(rendered, "Deployment").flatMap((deployment) => {
-    const labels = at(deployment, "spec", "template", "metadata", "labels") as Labels;
-    const own = id(`deployment ${objectName(deployment) ?? ""}`);
-    const policies = kind(rendered, "NetworkPolicy").filter((policy) => {
-      const selector = at(policy, "spec", "podSelector", "matchLabels") as Labels | undefined;
-      return selector !== undefined && matches(selector, labels);
+  const { namespace } = rendered.outputs;
+  const edges = tableOfEdges().filter(({ from, to }) => ![from, to].some(isEveryPod));
+  const deployments = kind(rendered, "Deployment").filter((one) => at(one, "metadata", "namespace") === namespace);
+  const nodes = (end: Endpoint): string[] => {
+    const own = deployments
+      .filter((deployment) => holds(end, deployment))
+      .map((one) => id(`deployment ${objectName(one) ?? ""}`));
+    return own.length > 0 ? own : [`${id(`peer ${end.name}`)}(${end.name})`];
+  };
+  const isOwn = (end: Endpoint) => deployments.some((deployment) => holds(end, deployment));
+  const isInside = (end: Endpoint) => end.kind === "pods" && end.namespace === namespace;
+  return edges
+    .filter(({ from, to }) => isOwn(from) || isOwn(to) || (isInside(from) && isInside(to)))
+    .filter(({ from, to }) => !proxies.includes(from.name) && !proxies.includes(to.name))
+    .flatMap(({ from, to, ports }) => {
+      const list = ports.map(({ port }) => port).join(", ");
+      return nodes(from).flatMap((caller) => nodes(to).map((callee) => `${caller} -->|${list}| ${callee}`));
     });
-    return policies.flatMap((policy) => {
-      const egress = (at(policy, "spec", "egress") ?? []) as readonly Rule[];
-      const ingress = (at(policy, "spec", "ingress") ?? []) as readonly Rule[];
-      return [
-        ...egress.flatMap(({ to = [], ports = [] }) =>
-          to.map((peer) => `${own} -->|${portList(ports)}| ${peerNode(peer)}`),
-        ),
-        ...ingress
-          .flatMap(({ from = [], ports = [] }) => from.map((peer) => ({ peer, ports })))
-          .filter(({ peer }) => peerName(peer) !== "nginx-ingress")
-          .map(({ peer, ports }) => `${peerNode(peer)} -->|${portList(ports)}| ${own}`),
-      ];
-    });
-  });
 }
 
-const portList = (ports: readonly { readonly port: number }[]) => ports.map(({ port }) => port).join(", ");
-
-function peerName({ ipBlock, podSelector }: Peer): string {
-  if (ipBlock !== undefined) return "the Internet";
-  return Object.values(podSelector?.matchLabels ?? {})[0] ?? "any pod";
+function holds(end: Endpoint, deployment: Registered): boolean {
+  if (end.kind !== "pods" || at(deployment, "metadata", "namespace") !== end.namespace) return false;
+  return matches(end.labels, at(deployment, "spec", "template", "metadata", "labels") as Labels);
 }
 
-function peerNode(peer: Peer): string {
-  return `${id(`peer ${peerName(peer)}`)}(${peerName(peer)})`;
+function isEveryPod(end: Endpoint): boolean {
+  return end.kind === "pods" && Object.keys(end.labels).length === 0;
+}
+
+/** The edges of the configuration that was rendered last. */
+function tableOfEdges(): readonly Edge[] {
+  installMonitor("monitoring-web-service", "production");
+  return derive(loadConfig()).edges;
 }
 
 const BLOCK = /(<!-- diagram:start -->\n)[\s\S]*?(<!-- diagram:end -->)/;
