@@ -11,6 +11,7 @@ const projectRoot = resolve(__dirname, "..");
 /** The configuration of a stack: judged, complete, and with its secrets still secret. */
 export interface StackConfig extends Omit<ParsedConfig, (typeof secretKeys)[number]> {
   readonly registryPassword: Output<string> | undefined;
+  readonly databasePassword: Output<string> | undefined;
   readonly slackWebhook: Output<string> | undefined;
 }
 
@@ -30,6 +31,7 @@ export function loadConfig(): StackConfig {
       kubeconfig: isAbsolute(cluster.kubeconfig) ? cluster.kubeconfig : resolve(projectRoot, cluster.kubeconfig),
     },
     registryPassword: secret("registryPassword"),
+    databasePassword: secret("databasePassword"),
     slackWebhook: secret("slackWebhook"),
   };
 }

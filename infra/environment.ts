@@ -1,7 +1,8 @@
 import { days, milliseconds } from "../components/core/units";
-import type { Address } from "../components/data/database";
+import type { Address, DatabaseDescription, DatabaseUser } from "../components/data/database";
 import type { SecretTemplate } from "../components/security/secret-delivery";
 import type { SecretName } from "../components/security/secret-table";
+import type { TrustedCa } from "../components/workload/pod";
 import type { StackConfig } from "./config";
 import { RELEASED_SERVICE, type ServiceConfig } from "./config/service";
 import type { Derived } from "./derive";
@@ -37,7 +38,8 @@ export function secretEnvironment(
     csrf: withNeighbours("CSRF_SECRET", "csrf"),
     encryptionKey: withNeighbours("ENCRYPTION_KEY", "encryptionKey"),
     database: {
-      DATABASE_URL: `postgresql://${database.user}:{{ .database }}@${location(database.write)}/${database.name}`,
+      DATABASE_URL: databaseUrl(database, database.user, database.write),
+      DATABASE_READ_URL: databaseUrl(database, database.reader, database.read),
     },
     cache: { REDIS_URL: `redis://:{{ .cache }}@${location(cache.primary)}/0` },
     slackWebhook: { SLACK_WEBHOOK_URL: "{{ .slackWebhook }}" },
@@ -52,6 +54,15 @@ function withNeighbours(variable: string, secret: SecretName): Readonly<Record<s
     [`${variable}_PREVIOUS`]: `{{ .${secret}Previous }}`,
     [`${variable}_NEXT`]: `{{ .${secret}Next }}`,
   };
+}
+
+/** Whose certificates a service has to trust beside those that everyone knows. */
+export function trustedCa(service: ServiceConfig, { database }: Pick<Derived, "database">): TrustedCa | undefined {
+  return service.secrets.includes("database") ? database.trustedCa : undefined;
+}
+
+function databaseUrl({ name, tls }: DatabaseDescription, user: DatabaseUser, address: Address): SecretTemplate {
+  return `postgresql://${user.name}:{{ .${user.password} }}@${location(address)}/${name}?sslmode=${tls}`;
 }
 
 function location({ host, port }: Address): string {

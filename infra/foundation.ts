@@ -4,6 +4,7 @@ import { PriorityClasses } from "../components/cluster/priority-classes";
 import { AppNamespace } from "../components/security/app-namespace";
 import { NetworkPolicies } from "../components/security/network-policies";
 import type { StackConfig } from "./config";
+import { isProtected } from "./database";
 import type { Derived } from "./derive";
 
 /** What everything in the stack's namespace stands on. */
@@ -14,11 +15,18 @@ export interface Foundation {
 }
 
 export function createFoundation(
-  { namespace: name, environment }: StackConfig,
+  { namespace: name, environment, database }: StackConfig,
   { demands, edges, outside }: Derived,
   options: ComponentResourceOptions,
 ): Foundation {
-  const namespace = new AppNamespace("namespace", { namespace: name, environment, demands, outside }, options);
+  const namespace = new AppNamespace(
+    "namespace",
+    { namespace: name, environment, demands, outside },
+    {
+      ...options,
+      protect: isProtected({ database }),
+    },
+  );
   return {
     namespace,
     guards: [

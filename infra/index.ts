@@ -1,15 +1,15 @@
 import { ExistingCluster } from "../components/cluster/existing-cluster";
 import { RegistryCredentials } from "../components/security/registry-credentials";
 import { ServiceAccounts } from "../components/security/service-accounts";
-import { WebService } from "../components/workload/web-service";
 import { loadConfig } from "./config";
 import { RELEASED_SERVICE } from "./config/service";
+import { createDatabase } from "./database";
 import { derive } from "./derive";
-import { plainEnvironment, secretEnvironment } from "./environment";
 import { createFoundation } from "./foundation";
 import { stackOutputs, type StackOutputs } from "./outputs";
 import { createPlatform } from "./platform";
 import { secretDelivery } from "./secrets";
+import { createServices } from "./services";
 import { createTls } from "./tls";
 import { createRouter } from "./traffic";
 
@@ -33,32 +33,27 @@ function stack(): StackOutputs {
     },
     options,
   );
-  const delivery = secretDelivery(config, namespace, {
-    ...options,
-    dependsOn: [...platform.after("external-secrets")],
-  });
+  const delivery = secretDelivery(config, { namespace, after: platform.after("external-secrets") }, options);
   const credentials =
     registry.server === ""
       ? undefined
       : new RegistryCredentials("registry-secret", { namespace, ...registry, delivery }, options);
 
-  const services = Object.entries(config.services).map(
-    ([name, settings]) =>
-      new WebService(
-        name,
-        {
-          namespace,
-          service: name,
-          versions: derived.otherServices[name] ?? release,
-          settings,
-          environment: plainEnvironment(name, settings, config),
-          secretEnvironment: secretEnvironment(settings, derived),
-          delivery,
-          pullSecret: credentials?.secret,
-          serviceAccount: accounts.account(name),
-        },
-        { ...options, dependsOn: [...guards] },
-      ),
+  const database = createDatabase(
+    config,
+    {
+      namespace,
+      issuer: tls.internal,
+      delivery,
+      after: [...guards, ...platform.after("cloudnative-pg", "plugin-barman-cloud")],
+    },
+    options,
+  );
+  const services = createServices(
+    config,
+    derived,
+    { namespace, accounts, delivery, pullSecret: credentials?.secret, after: [...guards, ...database] },
+    options,
   );
 
   // A route to a colour that does not answer yet would be an error page.
@@ -75,6 +70,7 @@ function stack(): StackOutputs {
     releasedService: RELEASED_SERVICE,
     release,
     otherServices: derived.otherServices,
+    database: derived.database,
   });
 }
 

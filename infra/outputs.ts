@@ -1,3 +1,4 @@
+import type { Address, DatabaseDescription } from "../components/data/database";
 import type { TrafficRouter } from "../components/traffic/traffic-router";
 import type { Colours, Version } from "../components/workload/web-service";
 import { type ColourName, colours } from "../components/workload/settings";
@@ -39,6 +40,13 @@ export interface StackOutputs {
   };
   /** The services beside the released one, by name. */
   readonly services: Readonly<Record<string, ServiceOutput>>;
+  readonly database: {
+    readonly name: string;
+    /** Reads and writes. */
+    readonly write: Address;
+    /** Reads only, from replicas where there are any. */
+    readonly read: Address;
+  };
 }
 
 export interface OutputArgs {
@@ -49,6 +57,7 @@ export interface OutputArgs {
   readonly releasedService: string;
   readonly release: Colours;
   readonly otherServices: Readonly<Record<string, Version>>;
+  readonly database: Pick<DatabaseDescription, "name" | "write" | "read">;
 }
 
 export function stackOutputs(args: OutputArgs): StackOutputs {
@@ -73,6 +82,7 @@ export function stackOutputs(args: OutputArgs): StackOutputs {
     services: Object.fromEntries(
       Object.entries(args.otherServices).map(([name, { version, image }]) => [name, { version, image }]),
     ),
+    database: { name: args.database.name, write: args.database.write, read: args.database.read },
   };
 }
 

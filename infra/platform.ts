@@ -8,7 +8,9 @@ import { externalSecrets } from "../components/cluster/addons/external-secrets";
 import { metricsServer } from "../components/cluster/addons/metrics-server";
 import { nginxIngress } from "../components/cluster/addons/nginx-ingress";
 import { PlatformAddons } from "../components/cluster/platform-addons";
+import { StorageClasses } from "../components/cluster/storage-classes";
 import { type Edge, internet, type PodEndpoint } from "../components/security/network-edges";
+import { effectiveLimits } from "../components/traffic/settings";
 import type { StackConfig } from "./config";
 import { RELEASED_SERVICE } from "./config/service";
 
@@ -53,7 +55,9 @@ export function describePlatform(config: StackConfig): readonly Addon[] {
           ingressClass: traffic.ingressClass,
           loadBalancer: platform.nginxIngress.loadBalancer,
           namespaces: [namespace, monitoring.namespace],
-          longestRequest: services[RELEASED_SERVICE].shutdown.longestRequest,
+          // What it waits for, it also finishes.
+          longestRequest: effectiveLimits(traffic.limits, services[RELEASED_SERVICE].shutdown.longestRequest)
+            .readTimeout,
           maxBodySize: platform.nginxIngress.maxBodySize,
         }),
     ],
@@ -62,11 +66,12 @@ export function describePlatform(config: StackConfig): readonly Addon[] {
   return all.flatMap(([{ enabled }, describe]) => (enabled ? [describe()] : []));
 }
 
-/** The add-ons themselves. */
+/** The add-ons themselves, and the storage that they and the data stand on. */
 export function createPlatform(
-  { platform }: StackConfig,
+  { platform, storage }: StackConfig,
   { addons, edges }: { readonly addons: readonly Addon[]; readonly edges: readonly Edge[] },
   options: ComponentResourceOptions,
 ): PlatformAddons {
+  if (storage.class.create) new StorageClasses("storage", storage.class, options);
   return new PlatformAddons("platform", { addons, edges, adopt: platform.adopt }, options);
 }

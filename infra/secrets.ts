@@ -1,4 +1,4 @@
-import { type ComponentResourceOptions, log } from "@pulumi/pulumi";
+import { type ComponentResourceOptions, log, type Resource } from "@pulumi/pulumi";
 
 import { milliseconds } from "../components/core/units";
 import { ExternalDelivery } from "../components/security/external-delivery";
@@ -11,10 +11,16 @@ import type { StackConfig } from "./config";
 
 type SecretsConfig = StackConfig["secrets"];
 
+export interface SecretParts {
+  readonly namespace: OwnedNamespace;
+  /** The External Secrets Operator, where it is ours. */
+  readonly after: readonly Resource[];
+}
+
 /** What delivers every secret of the stack, by the names that templates use. */
 export function secretDelivery(
   config: StackConfig,
-  namespace: OwnedNamespace,
+  parts: SecretParts,
   options: ComponentResourceOptions,
 ): SecretDelivery {
   warnOfDueRotations(config.secrets, new Date());
@@ -23,7 +29,7 @@ export function secretDelivery(
 
   const { prefix, refreshInterval } = config.secrets.store;
   return new ExternalDelivery({
-    store: new SecretStore("secret-store", { namespace, provider }, options),
+    store: new SecretStore("secret-store", { ...parts, provider }, options),
     prefix,
     environment: config.environment,
     rotation: config.secrets.rotation,
@@ -31,9 +37,11 @@ export function secretDelivery(
   });
 }
 
-function generatedDelivery({ secrets, registryPassword, slackWebhook }: StackConfig): GeneratedDelivery {
+function generatedDelivery({ secrets, ...config }: StackConfig): GeneratedDelivery {
   const generated = new GeneratedSecrets("secrets", { rotation: secrets.rotation });
-  const given = Object.entries({ registryPassword, slackWebhook }).flatMap(([name, value]) =>
+  const { registryPassword, slackWebhook, databasePassword: database } = config;
+  // The database's password takes the place of the generated one where somebody else decided on it.
+  const given = Object.entries({ registryPassword, slackWebhook, database }).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, value] as const],
   );
   return new GeneratedDelivery({ values: { ...generated.values, ...Object.fromEntries(given) } });

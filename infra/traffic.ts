@@ -44,8 +44,8 @@ export function createRouter(
 
 /** Who lets requests in, and what that takes. */
 export function describeTraffic(config: StackConfig): TrafficDescription {
-  const { namespace, monitoring } = config;
-  const { kind, gateway, previewAllowedCidrs } = config.traffic;
+  const { traffic, namespace, monitoring, network } = config;
+  const { kind, gateway, previewAllowedCidrs } = traffic;
   if (kind === "ingress") {
     const controllers = [ingressController(config)];
     return { controllers, edges: [], demands: [], outside: { loadBalancers: 0, nodePorts: 0 } };
@@ -55,6 +55,7 @@ export function describeTraffic(config: StackConfig): TrafficDescription {
     service: RELEASED_SERVICE,
     previewAllowedCidrs,
     monitoringNamespace: monitoring.namespace,
+    network,
     controller: {
       kind: "pods",
       name: "NGINX Gateway Fabric",

@@ -27,6 +27,8 @@ export interface StateFolder {
   readonly engine: string;
   /** Projects with a changed copy of a stack's configuration. */
   readonly projects: string;
+  /** Renders, each in a folder called like its stack. */
+  readonly render: string;
   /** The passphrase of the stacks on the user's own clusters, 0600. */
   readonly passphrase: string;
 }
@@ -51,6 +53,7 @@ export function stateFolder(root: string = process.env["LOCAL_STATE"] ?? join(pr
     bin: join(absolute, "bin"),
     engine: join(absolute, "engine"),
     projects: join(absolute, "projects"),
+    render: join(absolute, "render"),
     passphrase: join(absolute, "passphrase"),
   };
 }

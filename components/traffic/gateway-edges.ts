@@ -1,3 +1,4 @@
+import { type ClusterNetwork, probeEdges } from "../security/cluster-edges";
 import { type Edge, type NetworkEndpoint, type PodEndpoint, prometheus, tcp } from "../security/network-edges";
 import { gatewayPods } from "./gateway-extensions";
 import { previewName } from "./traffic-router";
@@ -10,7 +11,11 @@ export interface GatewayEdgesArgs {
   /** What configures the proxies. */
   readonly controller: PodEndpoint;
   readonly monitoringNamespace: string;
+  readonly network: ClusterNetwork;
 }
+
+/** What the proxies of the two Gateways are called in the network: no service may be called so. */
+export const proxyNames = ["public-gateway", "preview-gateway"] as const;
 
 const clients: NetworkEndpoint = { kind: "networks", name: "clients", cidrs: ["0.0.0.0/0"] };
 
@@ -22,7 +27,8 @@ export function gatewayProxies({ namespace, service }: GatewayEdgesArgs): readon
     namespace,
     labels: gatewayPods(gateway),
   });
-  return [pods("public gateway", service), pods("preview gateway", previewName(service))];
+  const [front, preview] = proxyNames;
+  return [pods(front, service), pods(preview, previewName(service))];
 }
 
 /**
@@ -44,6 +50,7 @@ export function gatewayEdges(args: GatewayEdgesArgs): readonly Edge[] {
     ...[front, preview].flatMap((from): readonly Edge[] => [
       { from, to: args.controller, ports: [tcp(8443)], why: "the proxy's configuration" },
       { from: prometheus(args.monitoringNamespace), to: from, ports: [tcp(9113)], why: "metrics of the proxy" },
+      ...probeEdges(from, [tcp(8081)], args.network),
     ]),
   ];
 }

@@ -49,6 +49,9 @@ interface ObjectArgs {
 
 const API = "gateway.networking.k8s.io/v1";
 
+const PROGRAMMED = "condition=Programmed";
+const PROGRAMMED_AS_TOLD = JSON.stringify([PROGRAMMED, "condition=ResolvedRefs"]);
+
 /** A policy that its proxy does not accept would be a limit that does not hold. */
 const ACCEPTED_POLICY = `jsonpath={.status.ancestors[0].conditions[?(@.type=="Accepted")].status}=True`;
 
@@ -67,7 +70,8 @@ const ROUTE_READY = JSON.stringify(
  * leads to the idle colour. It is a proxy of its own, because nothing in Gateway API or in NGINX Gateway Fabric lets some addresses into one
  * host and keeps others out: its load balancer and its pods' network policy let the operators' networks in.
  *
- * The Gateways are permanent: an address is not handed back when a colour is retired. Only the routes follow the release.
+ * The Gateways are permanent: an address is not handed back when a colour is retired. Only the routes follow the release. The cost is a second
+ * load balancer, and two more pods.
  *
  * Traps:
  * - A Gateway whose NginxProxy is missing or not accepted is served without the load balancer's allow-list. It is made first, and the
@@ -75,6 +79,10 @@ const ROUTE_READY = JSON.stringify(
  * - A route stays Accepted while a change of it is on its way to the proxy: that `pulumi up` is done says that the change is valid, and
  *   not yet that it is live.
  * - The pods of the proxies run in this namespace and count against its quota.
+ * - Retries cannot be set: a GET that takes longer than the read timeout is tried at every other pod in turn.
+ *
+ * @example
+ * new GatewayRouter("traffic", { ...routes, previewHost, gateway: { className: "nginx", extensions: "nginx", replicas: 2 } })
  */
 export class GatewayRouter extends StackComponent implements TrafficRouter {
   readonly active: ColourName;
@@ -127,30 +135,27 @@ export class GatewayRouter extends StackComponent implements TrafficRouter {
   private createGateway(settings: Settings, { suffix, gateway, listeners, allowedCidrs }: GatewayArgs): Resource {
     const { limits } = settings;
     const { replicas, className, extensions } = settings.gateway;
-    const spec = { gatewayClassName: className, listeners };
-    const gatewayObject = { suffix, name: gateway };
-    if (extensions === "none") {
-      return this.create(
-        settings,
-        { apiVersion: API, kind: "Gateway", spec },
-        {
-          ...gatewayObject,
-          waitFor: "condition=Programmed",
-        },
-      );
-    }
-    const parameters = this.create(settings, proxy({ gateway, replicas, limits, allowedCidrs }), {
-      suffix: `${suffix}-proxy`,
-      name: gateway,
-    });
+    const parameters =
+      extensions === "none"
+        ? undefined
+        : this.create(settings, proxy({ gateway, replicas, limits, allowedCidrs }), {
+            suffix: `${suffix}-proxy`,
+            name: gateway,
+          });
     const parametersRef = { group: "gateway.nginx.org", kind: "NginxProxy", name: gateway };
+    const spec = {
+      gatewayClassName: className,
+      listeners,
+      ...(parameters === undefined ? {} : { infrastructure: { parametersRef } }),
+    };
     return this.create(
       settings,
-      { apiVersion: API, kind: "Gateway", spec: { ...spec, infrastructure: { parametersRef } } },
+      { apiVersion: API, kind: "Gateway", spec },
       {
-        ...gatewayObject,
-        waitFor: JSON.stringify(["condition=Programmed", "condition=ResolvedRefs"]),
-        after: [parameters],
+        suffix,
+        name: gateway,
+        waitFor: parameters === undefined ? PROGRAMMED : PROGRAMMED_AS_TOLD,
+        after: parameters === undefined ? [] : [parameters],
       },
     );
   }

@@ -2,7 +2,7 @@ import type { Input } from "@pulumi/pulumi";
 import type { types } from "@pulumi/kubernetes";
 
 import type { Labels } from "../core/labels";
-import { seconds } from "../core/units";
+import { type Bytes, bytes, formatBytes, seconds } from "../core/units";
 import type { Probe, ServiceSettings } from "./settings";
 
 type PodTemplateSpec = types.input.core.v1.PodTemplateSpec;
@@ -42,6 +42,9 @@ const WRITABLE = "/tmp";
 /** Where a pod finds the certificate of `trustedCa`. */
 const TRUSTED = "/etc/trusted-ca";
 
+/** Room for a container's logs: the kubelet keeps five files of 10 MiB, and looks only every so often. */
+const LOGS: Bytes = "128Mi";
+
 /**
  * A pod that passes Pod Security `restricted` and leaves its node without a lost request.
  *
@@ -51,6 +54,8 @@ const TRUSTED = "/etc/trusted-ca";
  */
 export function podTemplate(args: PodArgs): PodTemplateSpec {
   const { service, image, labels, selector, settings } = args;
+  // Asked for, so that a node that is short of disk evicts others first, and limited, so that we fill none.
+  const storage = { "ephemeral-storage": formatBytes(bytes(settings.tmpSize) + bytes(LOGS)) };
   return {
     metadata: { labels: { ...labels } },
     spec: {
@@ -102,7 +107,10 @@ export function podTemplate(args: PodArgs): PodTemplateSpec {
             ...(args.secret === undefined ? [] : [{ secretRef: { name: args.secret } }]),
           ],
           ...(args.trustedCa === undefined ? {} : { env: trustedCaVariables(args.trustedCa) }),
-          resources: { requests: { ...settings.resources.requests }, limits: { ...settings.resources.limits } },
+          resources: {
+            requests: { ...settings.resources.requests, ...storage },
+            limits: { ...settings.resources.limits, ...storage },
+          },
           securityContext: {
             allowPrivilegeEscalation: false,
             readOnlyRootFilesystem: true,

@@ -6,11 +6,13 @@ import { isDestination } from "../../components/security/service-edges";
 import { settingsConflicts } from "../../components/workload/rules";
 import { colours } from "../../components/workload/settings";
 import { type Check, conflict } from "./check";
+import { databaseChecks } from "./database-checks";
 import { networkChecks } from "./network-checks";
 import { platformChecks } from "./platform-checks";
 import type { ParsedConfig } from "./schema";
 import { secretChecks } from "./secret-checks";
 import { RELEASED_SERVICE } from "./service";
+import { storageChecks } from "./storage-checks";
 import { tlsChecks } from "./tls-checks";
 import { trafficChecks } from "./traffic-checks";
 
@@ -184,13 +186,19 @@ const everybody: Check = ({ environment, traffic }) =>
       );
 
 const peers: Check = ({ database, cache }) =>
-  Object.entries({ database, cache }).flatMap(([name, { peer }]) => {
+  (
+    [
+      [["database", "existing", "peer"], database.existing?.peer],
+      [["cache", "peer"], cache.peer],
+    ] as const
+  ).flatMap(([path, peer]) => {
+    if (peer === undefined) return [];
     if ((peer.cidrs === undefined) !== (peer.podLabels === undefined)) {
       return peer.cidrs === undefined || peer.namespace === undefined
         ? []
-        : [conflict([name, "peer", "namespace"], peer.namespace, "nothing beside cidrs", "")];
+        : [conflict([...path, "namespace"], peer.namespace, "nothing beside cidrs", "")];
     }
-    return [conflict([name, "peer"], peer, "either podLabels or cidrs", "{}")];
+    return [conflict(path, peer, "either podLabels or cidrs", "{}")];
   });
 
 const namespaces: Check = ({ namespace, monitoring, traffic }) =>
@@ -214,10 +222,12 @@ const checks: readonly Check[] = [
   peers,
   namespaces,
   ...trafficChecks,
+  ...databaseChecks,
   ...networkChecks,
   ...platformChecks,
   ...tlsChecks,
   ...secretChecks,
+  ...storageChecks,
 ];
 
 /** @default preview.<host> */

@@ -98,7 +98,11 @@ export const podLabels = (description: string) =>
 const IMAGE =
   /^[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?::\d{1,5})?(?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*(?::\w[\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/;
 
-export const image = text((value) => value.length <= 512 && IMAGE.test(value), {
+export function isImage(value: string): boolean {
+  return value.length <= 512 && IMAGE.test(value);
+}
+
+export const image = text(isImage, {
   description: "The container image. Everywhere but in a local stack it is pinned by its digest.",
   allowed: "registry/name:tag, registry/name@sha256:<64 hex> or both",
   example: "registry.example.com/monitoring-web-service:1.0.0@sha256:<64 hex>",

@@ -10,6 +10,7 @@ import { network } from "./network";
 import { platform } from "./platform";
 import { secrets } from "./secrets";
 import { otherService, RELEASED_SERVICE, releasedService } from "./service";
+import { storage } from "./storage";
 import { tls } from "./tls";
 import { traffic } from "./traffic";
 
@@ -100,6 +101,7 @@ export const schema = z.strictObject({
     })
     .prefault({}),
   platform,
+  storage,
   database,
   cache,
   network,
@@ -135,6 +137,12 @@ export const schema = z.strictObject({
     example: "",
     secret: true,
   }),
+  databasePassword: optionalText((value) => /^[\w.~-]+$/.test(value), {
+    description: "The services' password, where somebody else runs the database. Empty: one is generated.",
+    allowed: "letters, digits and . _ ~ -, as a Pulumi secret",
+    example: "",
+    secret: true,
+  }),
   slackWebhook: optionalText((value) => new RegExp(formPattern(secretTable.slackWebhook.form)).test(value), {
     description: "Where notifications go. Empty: nowhere.",
     allowed: `${secretTable.slackWebhook.form.allowed}, as a Pulumi secret`,
@@ -144,6 +152,6 @@ export const schema = z.strictObject({
 });
 
 /** The keys that hold a secret: only ever as Pulumi secrets. */
-export const secretKeys = ["registryPassword", "slackWebhook"] as const;
+export const secretKeys = ["registryPassword", "databasePassword", "slackWebhook"] as const;
 
 export type ParsedConfig = z.infer<typeof schema>;

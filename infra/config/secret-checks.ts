@@ -43,6 +43,7 @@ const storeSettings: Check = ({ secrets: { store } }) =>
 /** The secret that each key holds. */
 const heldBy: Readonly<Record<(typeof secretKeys)[number], SecretName>> = {
   registryPassword: "registryPassword",
+  databasePassword: "database",
   slackWebhook: "slackWebhook",
 };
 

@@ -1,4 +1,5 @@
 import type { Path } from "../../components/core/errors";
+import { proxyNames } from "../../components/traffic/gateway-edges";
 import { trafficConflicts } from "../../components/traffic/rules";
 import { type Check, conflict } from "./check";
 import { RELEASED_SERVICE } from "./service";
@@ -68,4 +69,13 @@ const namespaces: Check = ({ namespace, traffic: { kind, gateway } }) =>
         ),
       ];
 
-export const trafficChecks: readonly Check[] = [limits, extensions, replicas, namespaces];
+const serviceNames: Check = ({ services, traffic: { kind } }) =>
+  kind !== "gateway"
+    ? []
+    : proxyNames
+        .filter((name) => Object.hasOwn(services, name))
+        .map((name) =>
+          conflict(["services", name], name, "a name that is not taken", "alert-service", [["traffic", "kind"]]),
+        );
+
+export const trafficChecks: readonly Check[] = [limits, extensions, replicas, namespaces, serviceNames];

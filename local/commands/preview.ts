@@ -1,8 +1,7 @@
 import { Command } from "commander";
 import { describeChanges } from "../engine/events";
 import { prepareEngine } from "../engine/prepare";
-import { previewStacks, stackNames } from "../engine/preview";
-import { ExitCode, UserError } from "../errors";
+import { chosenStacks, previewStacks } from "../engine/preview";
 import { stateFolder } from "../state";
 import { parseArguments } from "./parse-arguments";
 import { runCommand } from "./run-command";
@@ -22,16 +21,9 @@ runCommand(async (args, { progress, signal }) => {
   const options = parseArguments(program, args) as PreviewOptions | undefined;
   if (options === undefined) return;
   const { stack, json } = options;
-  const known = await stackNames();
-  if (stack !== undefined && !known.includes(stack)) {
-    throw new UserError(
-      `There is no stack "${stack}": there is no file Pulumi.${stack}.yaml.`,
-      `npm run preview -- --stack NAME, with one of: ${known.join(", ")}`,
-      ExitCode.usage,
-    );
-  }
+  const stacks = await chosenStacks(stack, "npm run preview --");
   const engine = await prepareEngine(stateFolder(), progress);
-  const digests = await previewStacks(engine, { progress, signal }, stack === undefined ? undefined : [stack]);
+  const digests = await previewStacks(engine, { progress, signal }, stacks);
   const counts = Object.fromEntries([...digests].map(([name, { changes }]) => [name, changes]));
   const lines = [...digests].map(([name, { changes }]) => `${name}: ${describeChanges(changes, true)}`);
   process.stdout.write(`${json === true ? JSON.stringify(counts, undefined, 2) : lines.join("\n")}\n`);

@@ -2,10 +2,10 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ExitCode } from "../errors";
+import { ExitCode, UserError } from "../errors";
 import type { Progress } from "../progress";
 import { projectRoot } from "../state";
-import { ensureCrds, ensureTools, kwokStages, toolNames } from "../toolchain";
+import { ensureCheckov, ensureCrds, ensureTools, kwokStages, refereeNames, toolNames } from "../toolchain";
 import { runCommand } from "./run-command";
 
 interface Counts {
@@ -32,9 +32,13 @@ runCommand(async (args, { progress, signal, onCleanup }) => {
 
 /** A test that had to build a tool first would run out of its time. */
 async function makeTools(progress: Progress, signal: AbortSignal): Promise<void> {
-  await ensureTools(toolNames, progress, { signal });
+  await ensureTools([...toolNames, ...refereeNames], progress, { signal });
   await ensureCrds(progress, { signal });
   await kwokStages(progress, { signal });
+  await ensureCheckov(progress, { signal }).catch((error: unknown) => {
+    if (!(error instanceof UserError) || error.exitCode !== ExitCode.refused) throw error;
+    progress.note(error.message);
+  });
 }
 
 function mocha(args: readonly string[], counts: string, signal: AbortSignal): Promise<number | null> {

@@ -1,5 +1,5 @@
 import { requireOwnFolder } from "../control-plane";
-import { installPlugins, type PluginReport } from "../plugins";
+import { type InstallOptions, installPlugins, type PluginReport } from "../plugins";
 import type { Progress } from "../progress";
 import type { StateFolder } from "../state";
 import { engineEnvironment, ensureTools } from "../toolchain";
@@ -12,10 +12,14 @@ export interface PreparedEngine extends EngineOptions {
 }
 
 /** Everything the engine needs short of a cluster: the pulumi command, its plugins and its environment. */
-export async function prepareEngine(state: StateFolder, progress: Progress): Promise<PreparedEngine> {
+export async function prepareEngine(
+  state: StateFolder,
+  progress: Progress,
+  options: InstallOptions = {},
+): Promise<PreparedEngine> {
   requireOwnFolder(state);
   const tools = await ensureTools(["pulumi"], progress);
-  const plugins = await installPlugins(state, progress);
+  const plugins = await installPlugins(state, progress, options);
   return {
     state,
     pulumi: tools.pulumi.path,

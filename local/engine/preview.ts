@@ -1,5 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { ExitCode, UserError } from "../errors";
 import { WITHOUT_CLUSTER } from "../plugins/kubernetes/settings";
 import { projectRoot } from "../state";
 import { runOperation } from "./deploy";
@@ -13,6 +14,22 @@ import type { OperationOptions } from "./deploy";
 export async function stackNames(): Promise<string[]> {
   const files = await readdir(projectRoot);
   return files.flatMap((file) => /^Pulumi\.([\w-]+)\.yaml$/.exec(file)?.[1] ?? []).sort();
+}
+
+/**
+ * The stack that a command was given, or all of them.
+ *
+ * @param command how the command starts, for the last line of an error
+ */
+export async function chosenStacks(stack: string | undefined, command: string): Promise<string[]> {
+  const known = await stackNames();
+  if (stack === undefined) return known;
+  if (known.includes(stack)) return [stack];
+  throw new UserError(
+    `There is no stack "${stack}": there is no file Pulumi.${stack}.yaml.`,
+    `${command} --stack NAME, with one of: ${known.join(", ")}`,
+    ExitCode.usage,
+  );
 }
 
 /**
@@ -38,7 +55,7 @@ export async function previewStacks(
 }
 
 /** Stands for a secret in a preview; every secret of the configuration accepts a value of this shape. */
-const PLACEHOLDER = "https://unknown-in-a-preview.example.com/";
+export const PLACEHOLDER = "https://unknown-in-a-preview.example.com/";
 
 /**
  * A stack to preview only: a copy of a stack's configuration, without the cluster and the secrets that it names.

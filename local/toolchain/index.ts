@@ -1,4 +1,5 @@
+export { type Checkov, ensureCheckov } from "./checkov";
 export { engineEnvironment, linkTools } from "./engine-environment";
 export { ensureCrds, kwokStages } from "./module-files";
 export { type ResolvedTool, ensureTools } from "./resolve";
-export { toolNames, tools } from "./versions";
+export { checkov, refereeNames, toolNames, tools } from "./versions";

@@ -9,7 +9,7 @@ import type { GoInstallation } from "./go";
 import { askVersion, toolOnPath, withoutV } from "./on-path";
 import { type Toolchain, type ToolchainOptions, toolchainOf } from "./options";
 import { entryFolder, store, storedTool, temporaryFolder } from "./store";
-import { type ToolName, currentPlatform, toolNames } from "./versions";
+import { type ToolName, currentPlatform, refereeNames, toolNames } from "./versions";
 
 export interface ResolvedTool {
   readonly name: ToolName;
@@ -31,7 +31,7 @@ export async function ensureTools<Name extends ToolName>(
   options: ToolchainOptions = {},
 ): Promise<Record<Name, ResolvedTool>> {
   const toolchain = toolchainOf(options);
-  const ordered = toolNames.filter((name) => (names as readonly ToolName[]).includes(name));
+  const ordered = [...toolNames, ...refereeNames].filter((name) => (names as readonly ToolName[]).includes(name));
   const found = await Promise.all(ordered.map((name) => findTool(toolchain, name)));
   const resolved = new Map(ordered.map((name, index) => [name, found[index]]));
   let missing = ordered.filter((name) => resolved.get(name) === undefined);

@@ -12,7 +12,10 @@ export const toolNames = [
   "kwok",
 ] as const;
 
-export type ToolName = (typeof toolNames)[number];
+/** Programs that only judge a render or a chart: got when somebody asks for a judgement, and by `npm test`. */
+export const refereeNames = ["kube-score", "helm"] as const;
+
+export type ToolName = (typeof toolNames)[number] | (typeof refereeNames)[number];
 
 /** An operating system and processor, as Node names them. */
 export type Platform = `${"linux" | "darwin"}-${"x64" | "arm64"}`;
@@ -156,7 +159,35 @@ export const tools: Readonly<Record<ToolName, ToolSpec>> = {
     // No official checksum of these release files was found.
     downloads: {},
   },
+  "kube-score": {
+    version: "v1.20.0",
+    versionArguments: ["version"],
+    versionPattern: /kube-score version: ([^,\s]+)/,
+    goModule: "kube-score",
+    goPackage: "github.com/zegl/kube-score/cmd/kube-score",
+    ldflags: "-s -w -X main.version=v1.20.0",
+    buildSeconds: 20,
+    downloads: {},
+  },
+  helm: {
+    version: "v4.3.1",
+    versionArguments: ["version", "--short"],
+    versionPattern: /^(v[^+\s]+)/,
+    goModule: "helm",
+    goPackage: "helm.sh/helm/v4/cmd/helm",
+    ldflags: "-s -w -X helm.sh/helm/v4/internal/version.version=v4.3.1",
+    buildSeconds: 160,
+    // No official checksum of these release files was found.
+    downloads: {},
+  },
 };
+
+/** A command line tool from PyPI, pinned with all it needs by the hashes in local/tools/checkov/requirements.txt. */
+export const checkov = {
+  version: "3.3.30",
+  /** Older ones are out of support, and the pinned packages are not made for them. */
+  minimumPython: { major: 3, minor: 11 },
+} as const;
 
 /** YAML files in a folder of a pinned Go module, which is fetched and never built. */
 export interface ModuleFiles {

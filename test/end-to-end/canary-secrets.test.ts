@@ -69,6 +69,7 @@ describe("secrets are nowhere in the open", function () {
 
   it("while everything that has to do with them runs, and fails", async () => {
     await run(0, "preview", ["--stack", "local"]);
+    await run(0, "render", ["--stack", "local"]);
     await run(0, "start");
     await run(0, "start", ["--json"]);
     collect(await shell("kubectl get secrets --namespace monitoring-web-service-local --output json"));
@@ -101,7 +102,7 @@ describe("secrets are nowhere in the open", function () {
 
   it("in any file of the checkout and its state: checkpoints, history, logs, rendered projects", () => {
     const searched = files();
-    for (const part of ["history", "backups", "stacks", "logs", "projects"]) {
+    for (const part of ["history", "backups", "stacks", "logs", "projects", "render"]) {
       assert.ok(
         [...searched.keys()].some((path) => path.includes(`/${part}/`)),
         `${part} is searched`,

@@ -61,12 +61,14 @@ describe("the commands'", function () {
       ["done: start, with nothing to do", () => run("start"), ExitCode.done],
       ["done: start --help", () => run("start", "--help"), ExitCode.done],
       ["done: preview", () => run("preview", "--stack", "local"), ExitCode.done],
+      ["done: render", () => run("render", "--stack", "local"), ExitCode.done],
       ["done: local status", () => run("local", "status"), ExitCode.done],
       ["done: local up, with nothing to do", () => run("local", "up"), ExitCode.done],
       ["done: env", () => run("env"), ExitCode.done],
       ["done: test", () => run("test", "test/components/core/units.test.ts"), ExitCode.done],
 
       ["failed: start, the program throws", () => brokenProgram(() => run("start")), ExitCode.failed],
+      ["failed: render, the program throws", () => brokenProgram(() => run("render")), ExitCode.failed],
       ["failed: preview, the program throws", () => brokenProgram(() => run("preview")), ExitCode.failed],
       [
         "failed: test, no test runs",
@@ -78,6 +80,8 @@ describe("the commands'", function () {
       ["usage: start", () => run("start", "--fast"), ExitCode.usage],
       ["usage: down", () => run("down", "--fast"), ExitCode.usage],
       ["usage: preview", () => run("preview", "--stack", "moon"), ExitCode.usage],
+      ["usage: render", () => run("render", "--stack", "moon"), ExitCode.usage],
+      ["usage: render into one folder, but which stack", () => run("render", "--out", "manifests"), ExitCode.usage],
       ["usage: local", () => run("local", "logs", "nobody"), ExitCode.usage],
       ["usage: doctor", () => run("doctor", "--fast"), ExitCode.usage],
       ["usage: env", () => run("env", "--fast"), ExitCode.usage],
@@ -86,6 +90,12 @@ describe("the commands'", function () {
       ["refused: start in somebody else's folder", () => abroad("start"), ExitCode.refused],
       ["refused: down in somebody else's folder", () => abroad("down"), ExitCode.refused],
       ["refused: preview in somebody else's folder", () => abroad("preview"), ExitCode.refused],
+      ["refused: render in somebody else's folder", () => abroad("render"), ExitCode.refused],
+      [
+        "refused: render into a folder with other files",
+        () => run("render", "--stack", "local", "--out", foreign),
+        ExitCode.refused,
+      ],
       ["refused: local in somebody else's folder", () => abroad("local", "up"), ExitCode.refused],
       ["refused: env in somebody else's folder", () => abroad("env"), ExitCode.refused],
       [
@@ -97,6 +107,11 @@ describe("the commands'", function () {
       [
         "interrupted: preview",
         () => interrupted("preview", [], /Previewing the stack local \.\.\./),
+        ExitCode.interrupted,
+      ],
+      [
+        "interrupted: render",
+        () => interrupted("render", [], /Rendering the stack local \.\.\./),
         ExitCode.interrupted,
       ],
       ["interrupted: start", () => interrupted("start", [], /Deploying the stack local \.\.\./), ExitCode.interrupted],
@@ -142,6 +157,7 @@ describe("the commands'", function () {
       for (const [command, args] of [
         ["start", ["--json"]],
         ["preview", ["--stack", "local", "--json"]],
+        ["render", ["--stack", "local", "--json"]],
         ["local", ["status", "--json"]],
         ["doctor", ["--json"]],
       ] as const) {

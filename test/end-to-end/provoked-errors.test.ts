@@ -152,11 +152,8 @@ describe("a provoked error says what, where and what to do next:", function () {
       },
       "config-wrong-type": (config) => {
         config["database"] = {
-          host: "postgresql",
-          port: "five",
-          name: "metrics",
-          user: "monitoring",
-          peer: { podLabels: { app: "postgresql" } },
+          kind: "existing",
+          existing: { host: "postgresql", port: "five", peer: { podLabels: { app: "postgresql" } } },
         };
       },
       "config-active-colour-missing": (config) => {

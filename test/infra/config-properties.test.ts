@@ -19,7 +19,7 @@ const independent: readonly (readonly [path: string, inject: (config: ConfigValu
   ["traffic.limits.readTimeout", (config) => (section(section(config, "traffic"), "limits")["readTimeout"] = "1 s")],
   ["release.active", (config) => (section(config, "release")["active"] = "red")],
   ["application.logLevel", (config) => (section(config, "application")["logLevel"] = "loud")],
-  ["database.port", (config) => (section(config, "database")["port"] = 70_000)],
+  ["database.instances", (config) => (section(config, "database")["instances"] = 0)],
   ["cache.host", (config) => (section(config, "cache")["host"] = "under_score")],
   ["monitoring.namespace", (config) => (section(config, "monitoring")["namespace"] = null)],
   ["secrets.rotation.jwt", (config) => (section(section(config, "secrets"), "rotation")["jwt"] = 0)],

@@ -175,16 +175,16 @@ describe("the traffic by Gateway API in the stack staging", () => {
     const show = ({ from, to, ports }: Edge) => `${from.name} -> ${to.name} ${ports.map(({ port }) => port).join("+")}`;
     const edges = derive(loadConfig()).edges.map(show);
     assert.deepEqual(
-      edges.filter((edge) => /gateway|ingress/i.test(edge)),
+      edges.filter((edge) => / (public|preview)-gateway|^(public|preview)-gateway/.test(edge)),
       [
-        "public gateway -> monitoring-web-service 3000",
-        "preview gateway -> monitoring-web-service 3000",
-        "clients -> public gateway 80+443",
-        "operators -> preview gateway 443",
-        "public gateway -> NGINX Gateway Fabric 8443",
-        "Prometheus -> public gateway 9113",
-        "preview gateway -> NGINX Gateway Fabric 8443",
-        "Prometheus -> preview gateway 9113",
+        "public-gateway -> monitoring-web-service 3000",
+        "preview-gateway -> monitoring-web-service 3000",
+        "clients -> public-gateway 80+443",
+        "operators -> preview-gateway 443",
+        "public-gateway -> NGINX Gateway Fabric 8443",
+        "Prometheus -> public-gateway 9113",
+        "preview-gateway -> NGINX Gateway Fabric 8443",
+        "Prometheus -> preview-gateway 9113",
       ],
     );
   });

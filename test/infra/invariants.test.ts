@@ -20,7 +20,8 @@ function everythingByGateway(config: ConfigValues): void {
 }
 
 /** Kinds that stand in no namespace. */
-const isClusterWide = ({ type }: Registered) => /:(Namespace|StorageClass|ClusterIssuer|PriorityClass)$/.test(type);
+const isClusterWide = ({ type }: Registered) =>
+  /:(Namespace|StorageClass|ClusterIssuer|PriorityClass|ValidatingAdmissionPolicy(Binding)?)$/.test(type);
 
 const deployments = ({ resources }: Rendered) =>
   resources.filter(({ type }) => type === "kubernetes:apps/v1:Deployment");

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 
 import { ValidationError } from "../../components/core/errors";
-import { type AddonName, type Chart, charts } from "../../components/cluster/addons/charts";
+import { type AddonName, charts } from "../../components/cluster/addons/charts";
 import { parseConfig } from "../../infra/config/parse";
+import { crdModules } from "../../local/toolchain/versions";
+import { tableOf } from "../support/documents";
 import { hideSecrets, type Registered } from "../support/mocks";
 import {
   at,
@@ -265,9 +268,18 @@ describe("the configuration of the platform", () => {
 });
 
 describe("the table of charts", () => {
-  it("tells the program of each", () => {
-    for (const [name, { program }] of Object.entries(charts) as readonly (readonly [string, Chart])[]) {
-      assert.match(program, /^v?\d+\.\d+\.\d+$/, name);
+  it("is the one of docs/operations.md, whose last column is what the embedded environment checks against", () => {
+    const rows = tableOf(join("docs", "operations.md"), "What the cluster has to bring");
+    assert.deepEqual(
+      rows.map(([, chart, version, program]) => [chart, version, program]).sort(),
+      Object.entries(charts)
+        .map(([chart, { version, program }]) => [chart, version, program])
+        .sort(),
+    );
+    for (const { module, version } of crdModules) {
+      const operator = module.split("/").at(-1);
+      const row = rows.find(([, chart]) => chart === operator);
+      if (row !== undefined) assert.ok(row[4]?.startsWith(version), module);
     }
   });
 });

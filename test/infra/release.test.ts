@@ -101,6 +101,11 @@ describe("a release", () => {
     assert.deepEqual(outputs, {
       environment: "staging",
       cluster: "staging",
+      database: {
+        name: "metrics_production",
+        write: { host: "postgresql", port: 5432 },
+        read: { host: "postgresql-read", port: 5432 },
+      },
       namespace: "monitoring-web-service-staging",
       endpoints: {
         public: "https://metrics.staging.example.com",

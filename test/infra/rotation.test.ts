@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 
+import { kebabCase } from "../../components/core/names";
 import { type SecretName, secretNames, type SecretRow, secretTable } from "../../components/security/secret-table";
 import { at, type ConfigValues, differences, find, objectName, type Rendered, renderStack } from "../support/resources";
 import { encryptedWith, type StoreKind, storeKinds, withStore } from "../support/secret-stores";
@@ -57,10 +58,26 @@ function holders(secret: SecretName): readonly string[] {
   return [...(secret === "cache" ? ["mcp-memory-secrets"] : []), "monitoring-web-service-secrets"];
 }
 
-const kebab = (secret: SecretName) => (secret === "encryptionKey" ? "encryption-key" : secret);
-
 const randomOf = (secret: SecretName) =>
-  `${table[secret].form.kind === "password" ? "RandomPassword" : "RandomBytes"} secrets-${kebab(secret)}`;
+  `${table[secret].form.kind === "password" ? "RandomPassword" : "RandomBytes"} secrets-${kebabCase(secret)}`;
+
+const logins: Readonly<Partial<Record<SecretName, string>>> = {
+  database: "service",
+  databaseOwner: "owner",
+  databaseReader: "reader",
+};
+
+/**
+ * What gives a database's login its new password: a Secret of its own. Where that has a new name, the cluster takes it, and with
+ * it the description of the cluster that recovers from its backups; an operator that watches the Secret finds it without.
+ */
+function ofLogin(secret: SecretName, kind: StoreKind): readonly string[] {
+  const role = logins[secret];
+  if (role === undefined) return [];
+  return kind === "generated"
+    ? [`Secret database-login-${role}`, "Cluster database-cluster", "ConfigMap database-backup-recovery"]
+    : [`ExternalSecret database-login-${role}`];
+}
 
 type Rotation = Readonly<Partial<Record<SecretName, number>>>;
 
@@ -104,6 +121,7 @@ for (const kind of storeKinds) {
           changed: [
             ...(made && !neighbours ? [randomOf(secret)] : []),
             ...holders(secret).map((name) => `${kind === "generated" ? "Secret" : "ExternalSecret"} ${name}`),
+            ...ofLogin(secret, kind),
           ],
           pods: rolled(secret),
         });

@@ -188,9 +188,9 @@ describe("spec 003 in the stack production", () => {
       Object.keys(value)
         .filter((name) => !neighbours.test(name))
         .sort(),
-      ["CSRF_SECRET", "DATABASE_URL", "ENCRYPTION_KEY", "JWT_SECRET", "REDIS_URL"],
+      ["CSRF_SECRET", "DATABASE_READ_URL", "DATABASE_URL", "ENCRYPTION_KEY", "JWT_SECRET", "REDIS_URL"],
     );
-    assert.match(value["DATABASE_URL"] ?? "", /^postgresql:\/\/monitoring:.+@postgresql:5432\/metrics_production$/);
+    assert.match(value["DATABASE_URL"] ?? "", /^postgresql:\/\/monitoring:.+@postgresql:5432\/metrics_production\?/);
     assert.match(value["REDIS_URL"] ?? "", /^redis:\/\/:.+@redis:6379\/0$/);
   });
 });

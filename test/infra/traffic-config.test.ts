@@ -114,6 +114,17 @@ const faults: readonly (readonly [what: string, changes: Changes, lines: readonl
     ],
   ],
   [
+    "a service that is called like a proxy",
+    {
+      "traffic/kind": "gateway",
+      "services/public-gateway": { image: `registry.example.com/x@sha256:${"0".repeat(64)}`, version: "1" },
+    },
+    [
+      'services.public-gateway is "public-gateway"; allowed: a name that is not taken',
+      "pulumi config set --path 'services.public-gateway' 'alert-service' --stack staging",
+    ],
+  ],
+  [
     "a preview by Gateway API that everyone reaches",
     { "traffic/kind": "gateway", "traffic/previewAllowedCidrs": [] },
     [

@@ -103,6 +103,7 @@ case "$0" in
 */etcd) echo "etcd Version: 3.6.8" ;;
 */kubectl) echo "Client Version: v1.36.3" ;;
 */kwok) echo "kwok version v0.8.0 go1.26.8 (linux/amd64)" ;;
+*/kube-score) echo "kube-score version: v1.20.0, commit: N/A, built: N/A" ;;
 *) echo "Kubernetes v1.36.3" ;;
 esac
 END

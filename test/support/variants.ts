@@ -24,6 +24,8 @@ const alternatives: readonly Alternative[] = [
       "NetworkPolicy network-policies-monitoring-web-service",
       "NetworkPolicy network-policies-preview-gateway",
       "NetworkPolicy network-policies-public-gateway",
+      // Where the stack installs the Ingress controller, it stays, and leads nowhere of ours.
+      "NetworkPolicy platform-nginx-ingress-policies-nginx-ingress-controller",
       "ResourceQuota namespace-quota",
     ],
   },

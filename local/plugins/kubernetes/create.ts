@@ -9,6 +9,7 @@ import {
   isForced,
   isNamespaceMissing,
   previewOfCreation,
+  previewOfRendering,
   refOf,
   settle,
   showWarnings,
@@ -41,7 +42,7 @@ export async function create(session: Session, creation: Creation): Promise<Resu
   if (preview && hasUnknown(item)) return { id: "", properties: inputs };
   const folder = session.settings.renderYamlToDirectory;
   if (folder !== undefined) {
-    if (preview) return { id: "", properties: inputs };
+    if (preview) return { id: "", properties: previewOfRendering(inputs) };
     session.log.status(urn, `rendered ${renderManifest(folder, item, inputs)}`);
     return { id: objectId(item), properties: checkpoint(inputs, item, keep) };
   }

@@ -90,3 +90,11 @@ export function previewOfCreation(live: JsonObject, inputs: JsonObject): JsonObj
   }
   return result;
 }
+
+/** The same without a cluster: the inputs, and unknown what only an API server could add to them. */
+export function previewOfRendering(inputs: WireObject): WireObject {
+  const item = plainObject(inputs);
+  const hasAddress = text(item, "kind") === "Service" && text(item, "spec", "type") !== "ExternalName";
+  const addressed = hasAddress && text(item, "spec", "clusterIP") === undefined;
+  return previewOfCreation(addressed ? withField(inputs, ["spec", "clusterIP"], UNKNOWN) : inputs, item);
+}

@@ -5,9 +5,11 @@ import { ProjectCopy } from "../../support/project-copy";
 const TOOLCHAIN = `
 const say = (what: string) => () => { console.log(what); return Promise.resolve([]); };
 export const toolNames = ["pulumi"];
+export const refereeNames = ["kube-score"];
 export const ensureTools = say("tools made");
 export const ensureCrds = say("CRDs made");
 export const kwokStages = say("stages made");
+export const ensureCheckov = say("checkov made");
 `;
 
 describe("npm test", () => {
@@ -42,7 +44,7 @@ describe("npm test", () => {
   });
 
   it("makes the tools before the first test that needs them, and none for --unit", () => {
-    const made = "tools made\nCRDs made\nstages made\n";
+    const made = "tools made\nCRDs made\nstages made\ncheckov made\n";
     assert(test().stdout.startsWith(made));
     assert(!test("--unit").stdout.includes("made"));
   });
