@@ -1,11 +1,13 @@
 import type { ComponentResourceOptions, Resource } from "@pulumi/pulumi";
 
+import { databaseOperator } from "../components/cluster/addons/cloudnative-pg";
 import { type DatabaseDescription, existingDatabase } from "../components/data/database";
 import { type ObjectStoreNetwork, publicObjectStore } from "../components/data/database-edges";
 import { TimescaleCluster } from "../components/data/timescale-cluster";
 import { timescaleDatabase } from "../components/data/timescale-description";
 import type { AppNamespace } from "../components/security/app-namespace";
 import type { CertificateIssuer } from "../components/security/internal-ca";
+import type { PodEndpoint } from "../components/security/network-edges";
 import type { SecretDelivery } from "../components/security/secret-delivery";
 import type { StackConfig } from "./config";
 import { poolDemand } from "./config/pool-demand";
@@ -24,16 +26,18 @@ export function describeDatabase(config: StackConfig): DatabaseDescription {
     database: database.name,
     settings: database,
     poolerInstances: database.pooler.instances,
-    operator: {
-      kind: "pods",
-      name: "CloudNativePG operator",
-      namespace: database.operatorNamespace,
-      labels: { "app.kubernetes.io/name": "cloudnative-pg" },
-    },
+    operator: operatorOf(config),
     monitoringNamespace: monitoring.namespace,
     network,
     objectStore: database.backup.kind === "off" ? undefined : objectStore(database.backup),
   });
+}
+
+/** CloudNativePG's operator: the stack's own, or the one that the cluster brings. */
+function operatorOf({ platform, database }: Pick<StackConfig, "platform" | "database">): PodEndpoint {
+  if (platform.cloudnativePg.enabled) return databaseOperator;
+  const labels = { "app.kubernetes.io/name": "cloudnative-pg" };
+  return { ...databaseOperator, namespace: database.operatorNamespace, labels };
 }
 
 function objectStore({ cidrs, credentials }: StackConfig["database"]["backup"]): ObjectStoreNetwork {
@@ -73,7 +77,7 @@ export function createDatabase(
         database: database.name,
         demand: poolDemand({ ...config, database }),
         passwords: { owner: "{{ .databaseOwner }}", service: "{{ .database }}", reader: "{{ .databaseReader }}" },
-        operatorNamespace: database.operatorNamespace,
+        operatorNamespace: operatorOf({ ...config, database }).namespace,
         deletionProtection: isProtected({ database }),
         backup: backup.kind === "off" ? undefined : backup,
       },

@@ -1,4 +1,5 @@
 import type { Conflict } from "../../components/core/errors";
+import { DATABASE_OPERATOR_NAMESPACE } from "../../components/cluster/addons/cloudnative-pg";
 import { bytes, days, formatBytes, millicores } from "../../components/core/units";
 import { connectionsNeeded } from "../../components/data/connection-pools";
 import { LEAST_WORK_MEM, leastMemoryLimit, memoryPlan } from "../../components/data/postgres-parameters";
@@ -46,6 +47,21 @@ const kinds: Check = ({ database: { kind, existing } }) => {
         ]),
       ];
 };
+
+/** Where the operator is, nobody has to say of the one that the stack installs. */
+const operatorNamespace = ofCluster(({ operatorNamespace: namespace }, { platform }) =>
+  !platform.cloudnativePg.enabled || namespace === DATABASE_OPERATOR_NAMESPACE
+    ? []
+    : [
+        conflict(
+          ["database", "operatorNamespace"],
+          namespace,
+          `${DATABASE_OPERATOR_NAMESPACE} where platform.cloudnativePg.enabled is true: the stack installs the operator there`,
+          DATABASE_OPERATOR_NAMESPACE,
+          [["platform", "cloudnativePg", "enabled"]],
+        ),
+      ],
+);
 
 const instances = ofCluster(({ instances: count }, { environment }) =>
   environment !== "production" || count >= 2
@@ -305,6 +321,7 @@ const password: Check = ({ databasePassword, database: { kind } }) => {
 /** The rules about the database. */
 export const databaseChecks: readonly Check[] = [
   kinds,
+  operatorNamespace,
   instances,
   primaryUpdate,
   protection,

@@ -55,6 +55,15 @@ const faults: readonly (readonly [
     ],
   ],
   [
+    "an operator elsewhere than where the stack installs it",
+    "staging",
+    { "database.operatorNamespace": "databases" },
+    [
+      'database.operatorNamespace is "databases"; allowed: cnpg-system where platform.cloudnativePg.enabled is true: the stack installs the operator there',
+      "pulumi config set --path 'database.operatorNamespace' 'cnpg-system' --stack staging",
+    ],
+  ],
+  [
     "a single server in production",
     "production",
     { "database.instances": 1 },
