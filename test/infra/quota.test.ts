@@ -77,7 +77,7 @@ describe("the quota of the namespace", () => {
 
   it("has room for whatever the configuration lets run at once", async () => {
     const resources = fc
-      .tuple(fc.integer({ min: 1, max: 4000 }), fc.integer({ min: 1, max: 4000 }), fc.integer({ min: 1, max: 8 }))
+      .tuple(fc.integer({ min: 1, max: 4000 }), fc.integer({ min: 64, max: 4000 }), fc.integer({ min: 1, max: 8 }))
       .map(([cpu, memory, factor]) => ({
         requests: { cpu: formatCpu(cpu), memory: formatBytes(memory * 2 ** 20) },
         limits: { cpu: formatCpu(cpu * factor), memory: formatBytes(memory * factor * 2 ** 20) },
@@ -102,7 +102,7 @@ describe("the quota of the namespace", () => {
         });
         assertRoom(stack);
       }),
-      { numRuns: 15 },
+      { numRuns: 10 },
     );
   });
 });
