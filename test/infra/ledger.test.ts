@@ -9,6 +9,7 @@ import { describeEdges } from "../../components/security/network-edges";
 import { configurationDocs } from "../../infra/config/docs";
 import { loadConfig } from "../../infra/config";
 import { derive } from "../../infra/derive";
+import { secretDocs } from "../../infra/secret-docs";
 import { installMonitor, type Registered } from "../support/mocks";
 import { configOf, installConfig, renderStack, stacks } from "../support/resources";
 import { assertGolden, readGolden, updating } from "../support/resources-golden";
@@ -78,6 +79,10 @@ describe("generated documentation", () => {
 
   it("of the configuration is current", async () => {
     assertGolden("docs/configuration.md", await tidy(configurationDocs()));
+  });
+
+  it("of the secrets is current", async () => {
+    assertGolden("docs/secrets.md", await tidy(secretDocs()));
   });
 
   it("of the network is current", async () => {
