@@ -65,6 +65,15 @@ describe("on the embedded cluster, pods roll and nothing else is replaced", func
     assert.ok(operations(run).includes("update Cluster database-cluster"));
   });
 
+  it("and not at all by a rotation that is due, of which a warning tells", async () => {
+    const run = await rollsNothing(stack, () => set("secrets.rotatedOn.jwt", "2026-01-01"));
+    assert.deepEqual(operations(run), []);
+    assert.deepEqual(
+      run.messages.filter((message) => message.includes("Secrets to rotate")),
+      ["Secrets to rotate, by docs/runbooks/rotate-secrets.md: jwt (due since 2026-04-01)"],
+    );
+  });
+
   it("and not at all when nothing changes", async () => {
     assert.deepEqual(operations(await rollsNothing(stack, () => Promise.resolve())), []);
   });
