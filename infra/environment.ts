@@ -1,8 +1,8 @@
 import { type Input, interpolate } from "@pulumi/pulumi";
 
 import { days, milliseconds } from "../components/core/units";
-import type { Address } from "../components/data/database";
 import type { GeneratedSecrets } from "../components/security/generated-secrets";
+import { formatAddress } from "./address";
 import type { StackConfig } from "./config";
 import { RELEASED_SERVICE, type ServiceConfig } from "./config/service";
 import type { Derived } from "./derive";
@@ -42,9 +42,12 @@ export function secretEnvironment(
     encryptionKey: ["ENCRYPTION_KEY", encryptionKey],
     database: [
       "DATABASE_URL",
-      interpolate`postgresql://${database.user}:${databasePassword}@${location(database.write)}/${database.name}`,
+      interpolate`postgresql://${database.user}:${databasePassword}@${formatAddress(database.write)}/${database.name}`,
     ],
-    cache: ["REDIS_URL", interpolate`redis://:${cachePassword}@${location(cache.primary)}/0`],
+    cache: [
+      "REDIS_URL",
+      interpolate`${cache.tls ? "rediss" : "redis"}://${cache.user}:${cachePassword}@${formatAddress(cache.primary)}/0`,
+    ],
     slackWebhook: ["SLACK_WEBHOOK_URL", slackWebhook],
   };
   const environment: Record<string, Input<string>> = {};
@@ -53,8 +56,4 @@ export function secretEnvironment(
     if (value !== undefined) environment[variable] = value;
   }
   return environment;
-}
-
-function location({ host, port }: Address): string {
-  return `${host}:${port}`;
 }

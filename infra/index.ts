@@ -1,4 +1,6 @@
 import { ExistingCluster } from "../components/cluster/existing-cluster";
+import { InternalCa } from "../components/security/internal-ca";
+import { GeneratedDelivery } from "../components/security/secret-delivery";
 import { AppNamespace } from "../components/security/app-namespace";
 import { GeneratedSecrets } from "../components/security/generated-secrets";
 import { NetworkPolicies } from "../components/security/network-policies";
@@ -7,6 +9,7 @@ import { ServiceAccounts } from "../components/security/service-accounts";
 import { IngressRouter } from "../components/traffic/ingress-router";
 import { otherColour } from "../components/workload/settings";
 import { WebService } from "../components/workload/web-service";
+import { createCache } from "./cache";
 import { loadConfig } from "./config";
 import { previewHost } from "./config/checks";
 import { RELEASED_SERVICE } from "./config/service";
@@ -38,6 +41,9 @@ function stack(): StackOutputs {
   );
   const policies = new NetworkPolicies("network-policies", { namespace, edges: derived.edges }, options);
   const secrets = new GeneratedSecrets("secrets", { rotation: config.secrets.rotation });
+  const delivery = new GeneratedDelivery({ values: secrets.values });
+  const { issuer } = new InternalCa("internal-ca", { namespace }, options);
+  const cache = createCache(config, { namespace, issuer, delivery }, { ...options, dependsOn: [policies] });
   const credentials =
     config.registryPassword === undefined
       ? undefined
@@ -62,7 +68,7 @@ function stack(): StackOutputs {
           serviceAccount: accounts.account(name),
         },
         // No pod runs before the network is closed.
-        { ...options, dependsOn: [policies] },
+        { ...options, dependsOn: [policies, ...cache] },
       ),
   );
 
@@ -94,6 +100,7 @@ function stack(): StackOutputs {
     releasedService: RELEASED_SERVICE,
     release,
     otherServices: derived.otherServices,
+    cache: derived.cache,
   });
 }
 

@@ -1,6 +1,8 @@
+import type { CacheDescription } from "../components/cache/cache";
 import type { IngressRouter } from "../components/traffic/ingress-router";
 import type { Colours, Version } from "../components/workload/web-service";
 import { type ColourName, colours } from "../components/workload/settings";
+import { formatAddress } from "./address";
 
 /** A colour that exists. */
 interface ColourOutput {
@@ -39,6 +41,15 @@ export interface StackOutputs {
   };
   /** The services beside the released one, by name. */
   readonly services: Readonly<Record<string, ServiceOutput>>;
+  /** The cache, as `host:port`. */
+  readonly cache: {
+    /** Reads and writes. */
+    readonly primary: string;
+    /** The servers, any of which may be the primary. Empty: somebody else runs them. */
+    readonly members: readonly string[];
+    /** Empty: there is no Sentinel. */
+    readonly sentinels: readonly string[];
+  };
 }
 
 export interface OutputArgs {
@@ -49,6 +60,7 @@ export interface OutputArgs {
   readonly releasedService: string;
   readonly release: Colours;
   readonly otherServices: Readonly<Record<string, Version>>;
+  readonly cache: Pick<CacheDescription, "primary" | "members" | "sentinels">;
 }
 
 export function stackOutputs(args: OutputArgs): StackOutputs {
@@ -73,6 +85,11 @@ export function stackOutputs(args: OutputArgs): StackOutputs {
     services: Object.fromEntries(
       Object.entries(args.otherServices).map(([name, { version, image }]) => [name, { version, image }]),
     ),
+    cache: {
+      primary: formatAddress(args.cache.primary),
+      members: args.cache.members.map(formatAddress),
+      sentinels: args.cache.sentinels.map(formatAddress),
+    },
   };
 }
 

@@ -73,6 +73,11 @@ export function sentinelLogin(): SecretTemplate {
   ].join("\n");
 }
 
+/** What the exporter reads its password from: passwords by address. */
+export function exporterLogin(address: string): SecretTemplate {
+  return `{"${address.replace("://", `://${users.exporter}@`)}": "${password("exporter")}"}\n`;
+}
+
 /** A user's password that is current. */
 export function password(user: User): SecretTemplate {
   return `{{ .${secretOf[user]} }}`;

@@ -2,6 +2,9 @@ import type { SecretTemplate } from "../security/secret-delivery";
 import { password, users } from "./access";
 import { replicasToWrite } from "./topology";
 
+/** How long a proxy that is to stop waits for its clients to go (seconds). */
+export const PROXY_HARD_STOP = 15;
+
 /** What follows from where the proxy runs. */
 export interface ProxyConfigArgs {
   /** The servers' host names. */
@@ -36,6 +39,7 @@ export function proxyConfig(args: ProxyConfigArgs): SecretTemplate {
     "global",
     "  log stdout format raw local0 notice",
     "  maxconn 4000",
+    `  hard-stop-after ${PROXY_HARD_STOP}s`,
     "",
     ...(args.resolve ? resolvers : []),
     "defaults",

@@ -1,12 +1,12 @@
 import { milliseconds, seconds } from "../core/units";
 import type { MemoryPlan } from "./memory";
-import { GROUP, majority, replicasToWrite, type Topology } from "./topology";
+import { GROUP, replicasToWrite, type Topology } from "./topology";
 
 /**
  * What a directive is understood by. Redis 7 is what the tests can run from a distribution's packages; everything that it does not
  * know is listed here and nowhere else.
  */
-export type Engine = "valkey" | "redis";
+type Engine = "valkey" | "redis";
 
 const onlyInValkey = [
   // Certificates are renewed in place; without this a server would show the old one until its next restart. Since Valkey 9.1.
@@ -86,9 +86,6 @@ export function sentinelConfig(args: Listener & { readonly topology: Topology })
     `sentinel master-reboot-down-after-period ${GROUP} ${milliseconds(times.downAfter)}`,
   ]);
 }
-
-/** The smallest number of Sentinels that must agree; with it they can also elect one of them. */
-export const quorum = majority;
 
 function listener({ engine, bind, source }: Listener, { paths }: Topology, port: number): readonly string[] {
   return [

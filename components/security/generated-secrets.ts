@@ -3,14 +3,19 @@ import { RandomBytes } from "@pulumi/random/randomBytes";
 import { RandomPassword } from "@pulumi/random/randomPassword";
 
 import { StackComponent } from "../core/stack-component";
+import { generationsOf, type OverlappingName } from "./password-generations";
 
 /** The secrets that we make ourselves. */
 export const generatedSecrets = ["jwt", "csrf", "encryptionKey", "database", "cache"] as const;
 export type GeneratedSecret = (typeof generatedSecrets)[number];
 
+/** Passwords that are known before and after their time: those of the cache, whose pods take a rotation one by one. */
+type OverlappingSecret =
+  "cache" | "cacheReplication" | "cacheSentinel" | "cacheProbe" | "cacheExporter" | "cacheBackup";
+
 export interface GeneratedSecretsArgs {
-  /** How often each secret was rotated: raising a number by one makes a new value. */
-  readonly rotation: Readonly<Record<GeneratedSecret, number>>;
+  /** How often each secret was rotated: raising a number by one makes a new value. `cacheInternal` is all that services do not know. */
+  readonly rotation: Readonly<Record<GeneratedSecret | "cacheInternal", number>>;
 }
 
 /** Characters of JWT_SECRET, hexadecimal (spec 003: `<64_char_random_hex>`); 256 bits, as HS256 asks for at least. */
@@ -33,7 +38,7 @@ const PASSWORD_CHARACTERS = 32;
  * database before the pods. Rotating is a deliberate act with a runbook, never a side effect.
  */
 export class GeneratedSecrets extends StackComponent {
-  readonly values: Readonly<Record<GeneratedSecret, Output<string>>>;
+  readonly values: Readonly<Record<GeneratedSecret | OverlappingName<OverlappingSecret>, Output<string>>>;
 
   constructor(name: string, args: GeneratedSecretsArgs, options?: ComponentResourceOptions) {
     super("security", name, options);
@@ -43,7 +48,12 @@ export class GeneratedSecrets extends StackComponent {
       csrf: this.createHex("csrf", CSRF_CHARACTERS, args.rotation.csrf),
       encryptionKey: this.createHex("encryption-key", ENCRYPTION_KEY_CHARACTERS, args.rotation.encryptionKey),
       database: this.createPassword("database", args.rotation.database),
-      cache: this.createPassword("cache", args.rotation.cache),
+      ...this.createOverlapping("cache", args.rotation.cache),
+      ...this.createOverlapping("cacheReplication", args.rotation.cacheInternal),
+      ...this.createOverlapping("cacheSentinel", args.rotation.cacheInternal),
+      ...this.createOverlapping("cacheProbe", args.rotation.cacheInternal),
+      ...this.createOverlapping("cacheExporter", args.rotation.cacheInternal),
+      ...this.createOverlapping("cacheBackup", args.rotation.cacheInternal),
     };
 
     this.registerOutputs({});
@@ -55,6 +65,17 @@ export class GeneratedSecrets extends StackComponent {
       { length: characters / 2, keepers: { rotation: String(rotation) } },
       this.child(),
     ).hex;
+  }
+
+  private createOverlapping<Name extends OverlappingSecret>(
+    name: Name,
+    rotation: number,
+  ): Readonly<Record<OverlappingName<Name>, Output<string>>> {
+    const suffix = name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    const made = generationsOf(name, rotation).map(
+      ({ key, slot, generation }) => [key, this.createPassword(`${suffix}${slot}`, generation)] as const,
+    );
+    return Object.fromEntries(made) as Record<OverlappingName<Name>, Output<string>>;
   }
 
   private createPassword(suffix: string, rotation: number): Output<string> {

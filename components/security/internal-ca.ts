@@ -81,7 +81,7 @@ export class InternalCa extends StackComponent {
           issuerRef: { group: "cert-manager.io", kind: "Issuer", name: `${this.name}-root` },
         },
       },
-      this.child({ dependsOn: [root] }),
+      this.child({ dependsOn: [namespace.resource, root] }),
     );
   }
 

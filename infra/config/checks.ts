@@ -5,7 +5,9 @@ import { apiPermissionConflicts } from "../../components/security/service-accoun
 import { isDestination } from "../../components/security/service-edges";
 import { settingsConflicts } from "../../components/workload/rules";
 import { colours } from "../../components/workload/settings";
+import { cacheChecks } from "./cache-checks";
 import { type Check, conflict } from "./check";
+import { peerConflicts } from "./peer-checks";
 import type { ParsedConfig } from "./schema";
 import { RELEASED_SERVICE } from "./service";
 
@@ -178,15 +180,7 @@ const everybody: Check = ({ environment, traffic }) =>
           : [],
       );
 
-const peers: Check = ({ database, cache }) =>
-  Object.entries({ database, cache }).flatMap(([name, { peer }]) => {
-    if ((peer.cidrs === undefined) !== (peer.podLabels === undefined)) {
-      return peer.cidrs === undefined || peer.namespace === undefined
-        ? []
-        : [conflict([name, "peer", "namespace"], peer.namespace, "nothing beside cidrs", "")];
-    }
-    return [conflict([name, "peer"], peer, "either podLabels or cidrs", "{}")];
-  });
+const databasePeer: Check = ({ database }) => peerConflicts(["database", "peer"], database.peer);
 
 const registry: Check = ({ registry: { server, username }, registryPassword }) => {
   const given = { "registry.server": server, "registry.username": username, registryPassword };
@@ -236,10 +230,11 @@ const checks: readonly Check[] = [
   hosts,
   previewAccess,
   everybody,
-  peers,
+  databasePeer,
   registry,
   slack,
   namespaces,
+  ...cacheChecks,
 ];
 
 /** @default preview.<host> */

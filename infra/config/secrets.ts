@@ -15,6 +15,7 @@ export const secrets = z
         encryptionKey: rotation("ENCRYPTION_KEY"),
         database: rotation("the database's password"),
         cache: rotation("the cache's password"),
+        cacheInternal: rotation("the passwords between the cache's own parts"),
       })
       .prefault({}),
   })

@@ -29,19 +29,30 @@ const encrypted = ["registryPassword", "slackWebhook"];
 
 const isKubernetes = ({ type }: Registered) => type.startsWith("kubernetes:");
 
-const podSpecs = ({ resources }: Rendered) =>
-  resources
-    .filter(({ type }) => type === "kubernetes:apps/v1:Deployment")
-    .map((resource) => [resource, podOf(resource)] as const);
+const workloads = ({ resources }: Rendered) =>
+  resources.filter(({ type }) => /^kubernetes:apps\/v1:(Deployment|StatefulSet)$/.test(type));
+
+const cronJobs = ({ resources }: Rendered) => resources.filter(({ type }) => type === "kubernetes:batch/v1:CronJob");
+
+const podSpecs = (stack: Rendered) => [
+  ...workloads(stack).map((resource) => [resource, podOf(resource)] as const),
+  ...cronJobs(stack).map((job) => [job, at(job, "spec", "jobTemplate", "spec", "template", "spec") as Pod] as const),
+];
 
 interface Pod {
   readonly securityContext: Readonly<Record<string, unknown>>;
   readonly volumes: readonly Readonly<Record<string, unknown>>[];
-  readonly containers: readonly {
-    readonly securityContext: Readonly<Record<string, unknown>>;
-    readonly resources: unknown;
-  }[];
+  readonly containers: readonly Container[];
+  readonly initContainers?: readonly Container[];
 }
+
+interface Container {
+  readonly securityContext: Readonly<Record<string, unknown>>;
+  readonly resources: unknown;
+}
+
+/** What a pod may mount: what is made for it, and nothing of its node. */
+const VOLUMES = ["emptyDir", "configMap", "secret"];
 
 const podOf = (resource: Registered) => at(resource, "spec", "template", "spec") as Pod;
 
@@ -139,7 +150,7 @@ for (const name of stacks) {
       it("state no replicas where an autoscaler decides", () => {
         const scaled = stack.resources.filter(({ type }) => type.endsWith(":HorizontalPodAutoscaler")).map(objectName);
         assert.ok(scaled.length > 0);
-        for (const [deployment] of podSpecs(stack)) {
+        for (const deployment of workloads(stack)) {
           const stated = at(deployment, "spec", "replicas") !== undefined;
           assert.notEqual(stated, scaled.includes(objectName(deployment)), deployment.urn);
         }
@@ -150,23 +161,29 @@ for (const name of stacks) {
           assert.equal(pod.securityContext["runAsNonRoot"], true, urn);
           assert.notEqual(pod.securityContext["runAsUser"], 0, urn);
           assert.deepEqual(pod.securityContext["seccompProfile"], { type: "RuntimeDefault" }, urn);
-          for (const { securityContext, resources } of pod.containers) {
+          for (const { securityContext, resources } of [...pod.containers, ...(pod.initContainers ?? [])]) {
             assert.equal(securityContext["allowPrivilegeEscalation"], false, urn);
             assert.equal(securityContext["readOnlyRootFilesystem"], true, urn);
             assert.deepEqual(securityContext["capabilities"], { drop: ["ALL"] }, urn);
             assert.notEqual(resources, undefined, urn);
           }
-          for (const volume of pod.volumes) assert.ok("emptyDir" in volume, urn);
+          for (const volume of pod.volumes)
+            assert.ok(
+              VOLUMES.some((kind) => kind in volume),
+              urn,
+            );
         }
       });
 
       it("agree on what selects what", () => {
         const template = (resource: Registered) =>
           at(resource, "spec", "template", "metadata", "labels") as Readonly<Record<string, string>>;
-        for (const [deployment] of podSpecs(stack)) {
+        for (const deployment of workloads(stack)) {
           const labels = Object.entries(template(deployment));
           const same = stack.resources.filter(
-            (one) => one.parent === deployment.parent && /:(Service|PodDisruptionBudget|Deployment)$/.test(one.type),
+            (one) =>
+              one.parent === deployment.parent &&
+              /:(Service|PodDisruptionBudget|Deployment|StatefulSet)$/.test(one.type),
           );
           assert.equal(same.length, 3, deployment.urn);
           for (const resource of same) {

@@ -30,13 +30,14 @@ function assertOnlyPodsRoll(before: Rendered, after: Rendered, allowed: readonly
 }
 
 describe("rotation", () => {
-  for (const secret of generatedSecrets) {
+  // The cache's password is known to its servers as well: test/infra/cache.test.ts.
+  for (const secret of generatedSecrets.filter((name) => name !== "cache")) {
     it(`of ${secret} makes one new secret and rolls the pods`, async () => {
       const before = await renderStack(both);
       const after = await renderStack(both, (config) => {
         (config["secrets"] as { rotation: Record<string, number> }).rotation[secret] = 2;
       });
-      const type = secret === "database" || secret === "cache" ? "RandomPassword" : "RandomBytes";
+      const type = secret === "database" ? "RandomPassword" : "RandomBytes";
       const name = secret === "encryptionKey" ? "encryption-key" : secret;
       assertOnlyPodsRoll(before, after, [`${type} secrets-${name}`, "Secret monitoring-web-service-secrets"]);
     });

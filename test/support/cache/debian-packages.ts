@@ -45,7 +45,7 @@ export async function debianPackages(...names: readonly string[]): Promise<Unpac
   });
   return {
     path: ["usr/bin", "usr/sbin"].map((bin) => join(folder, "root", bin)).join(":"),
-    libraries: join(folder, "root", "usr", "lib", await multiarch()),
+    libraries: libraryFolders(join(folder, "root", "usr", "lib")).join(":"),
   };
 }
 
@@ -67,11 +67,11 @@ async function missingPackages(names: readonly string[]): Promise<readonly strin
   return files.sort();
 }
 
-/** Where Debian puts this architecture's libraries, such as `x86_64-linux-gnu`. */
-async function multiarch(): Promise<string> {
-  return (await execa("dpkg-architecture", ["-qDEB_HOST_MULTIARCH"], { reject: false })).stdout || fallback();
-}
-
-function fallback(): string {
-  return process.arch === "arm64" ? "aarch64-linux-gnu" : "x86_64-linux-gnu";
+/** Where the packages put this architecture's libraries, such as `usr/lib/x86_64-linux-gnu`; some bring none. */
+function libraryFolders(lib: string): readonly string[] {
+  return existsSync(lib)
+    ? readdirSync(lib)
+        .filter((name) => name.endsWith("-linux-gnu"))
+        .map((name) => join(lib, name))
+    : [];
 }

@@ -23,7 +23,7 @@ import {
 } from "../../../components/cache/access";
 import { planMemory } from "../../../components/cache/memory";
 import { proxyConfig } from "../../../components/cache/proxy-config";
-import { scripts } from "../../../components/cache/scripts";
+import { scripts, serverScripts } from "../../../components/cache/scripts";
 import { failoverConflict, type FailoverTimes, topologyFile } from "../../../components/cache/topology";
 import { sentinelConfig, valkeyConfig } from "../../../components/cache/valkey-config";
 import { eventually } from "../eventually";
@@ -328,7 +328,7 @@ export class CacheLab {
       "config/topology.env": topologyFile(topology),
       "config/valkey.conf": valkeyConfig({ topology, memory: planMemory("512Mi", this.size - 1), ...listener }),
       "config/sentinel.conf": sentinelConfig({ topology, ...listener }),
-      ...Object.fromEntries(Object.entries(scripts()).map(([name, text]) => [`config/${name}`, text])),
+      ...Object.fromEntries(Object.entries(scripts(serverScripts)).map(([name, text]) => [`config/${name}`, text])),
       "secrets/users.acl": serverUsers(),
       "secrets/sentinel-users.acl": sentinelUsers(),
       "secrets/valkey-secrets.conf": serverLogin(),

@@ -4,7 +4,7 @@ import { connect, type TLSSocket } from "node:tls";
 export type Reply = string | number | null | readonly Reply[];
 
 /** An answer that begins with `-`, such as `NOREPLICAS Not enough good replicas to write.` */
-export class ReplyError extends Error {}
+class ReplyError extends Error {}
 
 export interface RespOptions {
   readonly host: string;
