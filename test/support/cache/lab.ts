@@ -23,7 +23,7 @@ import {
 } from "../../../components/cache/access";
 import { planMemory } from "../../../components/cache/memory";
 import { proxyConfig } from "../../../components/cache/proxy-config";
-import { scripts, serverScripts } from "../../../components/cache/scripts";
+import { scripts, serverScripts, snapshotScripts } from "../../../components/cache/scripts";
 import { failoverConflict, type FailoverTimes, topologyFile } from "../../../components/cache/topology";
 import { sentinelConfig, valkeyConfig } from "../../../components/cache/valkey-config";
 import { eventually } from "../eventually";
@@ -159,7 +159,7 @@ export class CacheLab {
 
   /** Runs one of the scripts in a pod and tells whether it succeeded. */
   async script(pod: number, name: string, ...args: readonly string[]): Promise<boolean> {
-    const file = join(this.folder, `pod-${pod}`, "config", name);
+    const file = join(this.folderOf(pod, "config"), name);
     const env = this.#env({ SELF: this.host(pod), LOCAL: this.realHost(pod) });
     return (await execa("sh", [file, ...args], { env, extendEnv: false, reject: false })).exitCode === 0;
   }
@@ -170,8 +170,13 @@ export class CacheLab {
     if (child?.pid !== undefined) process.kill(child.pid, name);
   }
 
+  /** One of a pod's folders. */
+  folderOf(pod: number, name: "config" | "data" | "run"): string {
+    return join(this.folder, `pod-${pod}`, name);
+  }
+
   loseVolume(pod: number): void {
-    rmSync(join(this.folder, `pod-${pod}`, "data"), { recursive: true, force: true });
+    rmSync(this.folderOf(pod, "data"), { recursive: true, force: true });
   }
 
   connect(host: string, user: keyof typeof users = "service", patience = 400, port = PORT): Promise<RespClient> {
@@ -294,6 +299,8 @@ export class CacheLab {
     };
     symlinkSync(find("redis-server"), join(bin, "valkey-server"));
     symlinkSync(find("redis-cli"), join(bin, "valkey-cli"));
+    // One program that takes its role from its name: a link of another name would start a server.
+    writeFileSync(join(bin, "valkey-check-rdb"), `#!/bin/sh\nexec ${find("redis-check-rdb")} "$@"\n`, { mode: 0o755 });
     symlinkSync(find("haproxy"), join(bin, "haproxy"));
   }
 
@@ -328,13 +335,16 @@ export class CacheLab {
       "config/topology.env": topologyFile(topology),
       "config/valkey.conf": valkeyConfig({ topology, memory: planMemory("512Mi", this.size - 1), ...listener }),
       "config/sentinel.conf": sentinelConfig({ topology, ...listener }),
-      ...Object.fromEntries(Object.entries(scripts(serverScripts)).map(([name, text]) => [`config/${name}`, text])),
+      ...Object.fromEntries(
+        Object.entries(scripts([...serverScripts, ...snapshotScripts])).map(([name, text]) => [`config/${name}`, text]),
+      ),
       "secrets/users.acl": serverUsers(),
       "secrets/sentinel-users.acl": sentinelUsers(),
       "secrets/valkey-secrets.conf": serverLogin(),
       "secrets/sentinel-secrets.conf": sentinelLogin(),
       "secrets/probe": password("probe"),
       "secrets/sentinel": password("sentinel"),
+      "secrets/backup": password("backup"),
     };
     for (const [name, text] of Object.entries(files))
       writeFileSync(join(base, name), this.#fill(text), { mode: 0o600 });
