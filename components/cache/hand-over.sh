@@ -7,8 +7,9 @@ set -eu
 # shellcheck source=components/cache/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# How long clients' writes wait at most (milliseconds), and how long the steps below may take (seconds).
-PAUSE=15000
+# How long clients' writes wait at most (milliseconds): longer than the two steps below may take (seconds), or what is written in
+# between would be lost.
+PAUSE=20000
 CATCH_UP=5
 PROMOTION=12
 

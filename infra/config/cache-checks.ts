@@ -7,6 +7,8 @@ import type { ParsedConfig } from "./schema";
 const LEAST_REPLICAS = 2;
 /** Spec 003: how long snapshots are kept. */
 const LEAST_RETENTION: Duration = "7 days";
+/** Spec 004: what a server's claim has at least. */
+const LEAST_STORAGE = "8Gi";
 /** Below this there is no room for data (components/cache/memory.ts). */
 const LEAST_MEMORY = "64Mi";
 
@@ -42,6 +44,15 @@ const replicas: Check = (config) => {
   }
   if (config.environment !== "production" || given >= LEAST_REPLICAS) return [];
   return [conflict(at, given, `at least ${LEAST_REPLICAS} in production`, String(LEAST_REPLICAS), [["environment"]])];
+};
+
+/** A claim cannot shrink. What it was, nothing here knows (`cache.protect` makes the engine refuse it); less than the spec, it never is. */
+const storage: Check = (config) => {
+  const given = config.cache.storage;
+  if (!isOurs(config) || config.environment !== "production" || bytes(given) >= bytes(LEAST_STORAGE)) return [];
+  return [
+    conflict(["cache", "storage"], given, `at least ${LEAST_STORAGE} in production`, LEAST_STORAGE, [["environment"]]),
+  ];
 };
 
 const memory: Check = (config) => {
@@ -103,4 +114,4 @@ const images: Check = (config) =>
         );
 
 /** What goes with which kind of cache, and what a cache of ours may not fall below. */
-export const cacheChecks: readonly Check[] = [kind, peer, replicas, memory, backup, images];
+export const cacheChecks: readonly Check[] = [kind, peer, replicas, storage, memory, backup, images];

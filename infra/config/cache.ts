@@ -55,6 +55,11 @@ const inCluster = {
         "docker.io/rclone/rclone:1.75.1@sha256:45401ad7410db1d67ffdb58e19059ad20b0d8e0285a60e38bbec55cc1019c7a5",
       ),
     })
+    .register(keyDocs, {
+      description: "The cache's images, pinned. Valkey is 9.1 or newer: an older one does not know all of valkey.conf.",
+      allowed: "valkey, exporter, proxy, copier",
+      example: "{}",
+    })
     .prefault({}),
   backup: z
     .strictObject({

@@ -219,6 +219,15 @@ describe("a cache that is configured wrongly", () => {
       ],
     ],
     [
+      "claims below the spec in production",
+      "production",
+      (cache) => (cache["storage"] = "4Gi"),
+      [
+        'cache.storage is "4Gi"; allowed: at least 8Gi in production',
+        "pulumi config set --path 'cache.storage' '8Gi' --stack production",
+      ],
+    ],
+    [
       "servers that have no majority",
       "staging",
       (cache) => (cache["replicas"] = 1),

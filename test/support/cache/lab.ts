@@ -41,6 +41,9 @@ const PORT = 6379;
 const SENTINEL_PORT = 26379;
 const METRICS_PORT = 8405;
 
+/** How long a server or a Sentinel may take to answer a question, on a machine that is busy (milliseconds). */
+const PATIENCE = 3000;
+
 /** Parts of a pod that a test can kill. */
 export type Part = "valkey" | "sentinel";
 
@@ -179,7 +182,7 @@ export class CacheLab {
     rmSync(this.folderOf(pod, "data"), { recursive: true, force: true });
   }
 
-  connect(host: string, user: keyof typeof users = "service", patience = 400, port = PORT): Promise<RespClient> {
+  connect(host: string, user: keyof typeof users = "service", patience = 1000, port = PORT): Promise<RespClient> {
     return RespClient.open({
       host,
       port,
@@ -192,7 +195,7 @@ export class CacheLab {
 
   /** Runs commands on one connection of its own. */
   async ask(host: string, user: keyof typeof users, ...commands: readonly (readonly string[])[]) {
-    const client = await this.connect(host, user, 1000);
+    const client = await this.connect(host, user, PATIENCE);
     try {
       return await Promise.all(commands.map((command) => client.send(...command)));
     } finally {
@@ -223,7 +226,7 @@ export class CacheLab {
 
   async #vote(pod: number): Promise<string | undefined> {
     try {
-      const client = await this.connect(this.realHost(pod), "probe", 1000, SENTINEL_PORT);
+      const client = await this.connect(this.realHost(pod), "probe", PATIENCE, SENTINEL_PORT);
       try {
         const [host] = (await client.send("SENTINEL", "get-master-addr-by-name", "cache")) as readonly string[];
         return host;
@@ -247,11 +250,11 @@ export class CacheLab {
         if (only === undefined || primaries.length > 1 || all[only]?.goodReplicas !== this.size - 1) return false;
         if (!this.pods.every((pod) => pod === only || all[pod]?.linked === true)) return false;
         if (!votes.every((vote) => vote === this.host(only))) return false;
-        if (!(await this.#sentinelsKnowEachOther())) return false;
+        if (!(await this.#sentinelsKnowEachOther().catch(() => false))) return false;
         found = only;
         return true;
       },
-      { timeoutSeconds: 60 },
+      { timeoutSeconds: 120 },
     );
     if (found === undefined) throw new Error("unreachable");
     return found;
@@ -260,7 +263,7 @@ export class CacheLab {
   async #sentinelsKnowEachOther(): Promise<boolean> {
     const known = await Promise.all(
       this.pods.map(async (pod) => {
-        const client = await this.connect(this.realHost(pod), "sentinel", 1000, SENTINEL_PORT);
+        const client = await this.connect(this.realHost(pod), "sentinel", PATIENCE, SENTINEL_PORT);
         try {
           const fields = (await client.send("SENTINEL", "MASTER", "cache")) as readonly string[];
           const value = (name: string) => fields[fields.indexOf(name) + 1] ?? "";

@@ -115,7 +115,7 @@ export class Service {
       this.#count += 1;
       const [number, sent] = [this.#count, Date.now()];
       try {
-        client ??= await this.lab.connect(this.lab.proxyHost);
+        client ??= await this.lab.connect(this.lab.proxyHost, "service", 2000);
         await client.send("SET", key(number), "x");
         this.acknowledged.set(number, sent);
         await wait(4);
