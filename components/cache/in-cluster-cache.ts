@@ -30,7 +30,7 @@ export const paths: CachePaths = {
   run: "/run/valkey",
 };
 
-/** What runs beside a server, and what the proxy and a snapshot take. Measured needs are a third of the requests. */
+/** What runs beside a server, and what the proxy and a snapshot take. Our numbers: spec 004 has none for them. */
 export const sideResources = {
   sentinel: { requests: { cpu: "25m", memory: "32Mi" }, limits: { cpu: "100m", memory: "64Mi" } },
   exporter: { requests: { cpu: "10m", memory: "32Mi" }, limits: { cpu: "100m", memory: "64Mi" } },
