@@ -3,6 +3,7 @@ import type { Address, DatabaseDescription, DatabaseUser } from "../components/d
 import type { SecretTemplate } from "../components/security/secret-delivery";
 import type { SecretName } from "../components/security/secret-table";
 import type { TrustedCa } from "../components/workload/pod";
+import { formatAddress } from "./address";
 import type { StackConfig } from "./config";
 import { RELEASED_SERVICE, type ServiceConfig } from "./config/service";
 import type { Derived } from "./derive";
@@ -41,7 +42,9 @@ export function secretEnvironment(
       DATABASE_URL: databaseUrl(database, database.user, database.write),
       DATABASE_READ_URL: databaseUrl(database, database.reader, database.read),
     },
-    cache: { REDIS_URL: `redis://:{{ .cache }}@${location(cache.primary)}/0` },
+    cache: {
+      REDIS_URL: `${cache.tls ? "rediss" : "redis"}://${cache.user}:{{ .cache }}@${formatAddress(cache.primary)}/0`,
+    },
     slackWebhook: { SLACK_WEBHOOK_URL: "{{ .slackWebhook }}" },
   };
   return Object.fromEntries(service.secrets.flatMap((secret) => Object.entries(known[secret])));
@@ -56,15 +59,18 @@ function withNeighbours(variable: string, secret: SecretName): Readonly<Record<s
   };
 }
 
-/** Whose certificates a service has to trust beside those that everyone knows. */
-export function trustedCa(service: ServiceConfig, { database }: Pick<Derived, "database">): TrustedCa | undefined {
-  return service.secrets.includes("database") ? database.trustedCa : undefined;
+/** Whose certificates a service has to trust beside those that everyone knows: where both servers are ours, it is the same authority. */
+export function trustedCa(
+  service: ServiceConfig,
+  { database, cache }: Pick<Derived, "database" | "cache">,
+): TrustedCa | undefined {
+  const wanted = [
+    service.secrets.includes("database") ? database.trustedCa : undefined,
+    service.secrets.includes("cache") ? cache.trustedCa : undefined,
+  ];
+  return wanted.find((authority) => authority !== undefined);
 }
 
 function databaseUrl({ name, tls }: DatabaseDescription, user: DatabaseUser, address: Address): SecretTemplate {
-  return `postgresql://${user.name}:{{ .${user.password} }}@${location(address)}/${name}?sslmode=${tls}`;
-}
-
-function location({ host, port }: Address): string {
-  return `${host}:${port}`;
+  return `postgresql://${user.name}:{{ .${user.password} }}@${formatAddress(address)}/${name}?sslmode=${tls}`;
 }

@@ -1,6 +1,7 @@
 import { ExistingCluster } from "../components/cluster/existing-cluster";
 import { RegistryCredentials } from "../components/security/registry-credentials";
 import { ServiceAccounts } from "../components/security/service-accounts";
+import { createCache } from "./cache";
 import { loadConfig } from "./config";
 import { RELEASED_SERVICE } from "./config/service";
 import { createDatabase } from "./database";
@@ -39,20 +40,17 @@ function stack(): StackOutputs {
       ? undefined
       : new RegistryCredentials("registry-secret", { namespace, ...registry, delivery }, options);
 
+  const data = { namespace, issuer: tls.internal, delivery };
   const database = createDatabase(
     config,
-    {
-      namespace,
-      issuer: tls.internal,
-      delivery,
-      after: [...guards, ...platform.after("cloudnative-pg", "plugin-barman-cloud")],
-    },
+    { ...data, after: [...guards, ...platform.after("cloudnative-pg", "plugin-barman-cloud")] },
     options,
   );
+  const cache = createCache(config, data, { ...options, dependsOn: [...guards] });
   const services = createServices(
     config,
     derived,
-    { namespace, accounts, delivery, pullSecret: credentials?.secret, after: [...guards, ...database] },
+    { namespace, accounts, delivery, pullSecret: credentials?.secret, after: [...guards, ...database, ...cache] },
     options,
   );
 
@@ -71,6 +69,7 @@ function stack(): StackOutputs {
     release,
     otherServices: derived.otherServices,
     database: derived.database,
+    cache: derived.cache,
   });
 }
 

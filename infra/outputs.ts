@@ -1,3 +1,4 @@
+import type { CacheDescription } from "../components/cache/cache";
 import type { Address, DatabaseDescription } from "../components/data/database";
 import type { TrafficRouter } from "../components/traffic/traffic-router";
 import type { Colours, Version } from "../components/workload/web-service";
@@ -47,6 +48,14 @@ export interface StackOutputs {
     /** Reads only, from replicas where there are any. */
     readonly read: Address;
   };
+  readonly cache: {
+    /** Reads and writes. */
+    readonly primary: Address;
+    /** The servers, any of which may be the primary. Empty: somebody else runs them. */
+    readonly members: readonly Address[];
+    /** Empty: there is no Sentinel. */
+    readonly sentinels: readonly Address[];
+  };
 }
 
 export interface OutputArgs {
@@ -58,6 +67,7 @@ export interface OutputArgs {
   readonly release: Colours;
   readonly otherServices: Readonly<Record<string, Version>>;
   readonly database: Pick<DatabaseDescription, "name" | "write" | "read">;
+  readonly cache: Pick<CacheDescription, "primary" | "members" | "sentinels">;
 }
 
 export function stackOutputs(args: OutputArgs): StackOutputs {
@@ -83,6 +93,7 @@ export function stackOutputs(args: OutputArgs): StackOutputs {
       Object.entries(args.otherServices).map(([name, { version, image }]) => [name, { version, image }]),
     ),
     database: { name: args.database.name, write: args.database.write, read: args.database.read },
+    cache: { primary: args.cache.primary, members: args.cache.members, sentinels: args.cache.sentinels },
   };
 }
 

@@ -5,9 +5,11 @@ import { apiPermissionConflicts } from "../../components/security/service-accoun
 import { isDestination } from "../../components/security/service-edges";
 import { settingsConflicts } from "../../components/workload/rules";
 import { colours } from "../../components/workload/settings";
+import { cacheChecks } from "./cache-checks";
 import { type Check, conflict } from "./check";
 import { databaseChecks } from "./database-checks";
 import { networkChecks } from "./network-checks";
+import { peerConflicts } from "./peer-checks";
 import { platformChecks } from "./platform-checks";
 import type { ParsedConfig } from "./schema";
 import { secretChecks } from "./secret-checks";
@@ -185,21 +187,8 @@ const everybody: Check = ({ environment, traffic }) =>
           : [],
       );
 
-const peers: Check = ({ database, cache }) =>
-  (
-    [
-      [["database", "existing", "peer"], database.existing?.peer],
-      [["cache", "peer"], cache.peer],
-    ] as const
-  ).flatMap(([path, peer]) => {
-    if (peer === undefined) return [];
-    if ((peer.cidrs === undefined) !== (peer.podLabels === undefined)) {
-      return peer.cidrs === undefined || peer.namespace === undefined
-        ? []
-        : [conflict([...path, "namespace"], peer.namespace, "nothing beside cidrs", "")];
-    }
-    return [conflict(path, peer, "either podLabels or cidrs", "{}")];
-  });
+const databasePeer: Check = ({ database: { existing } }) =>
+  existing === undefined ? [] : peerConflicts(["database", "existing", "peer"], existing.peer);
 
 const namespaces: Check = ({ namespace, monitoring, traffic }) =>
   (["kube-system", "kube-public", "kube-node-lease", "default"].includes(namespace) ? ["a namespace of its own"] : [])
@@ -219,10 +208,11 @@ const checks: readonly Check[] = [
   hosts,
   previewAccess,
   everybody,
-  peers,
+  databasePeer,
   namespaces,
   ...trafficChecks,
   ...databaseChecks,
+  ...cacheChecks,
   ...networkChecks,
   ...platformChecks,
   ...tlsChecks,

@@ -46,4 +46,15 @@ pulumi up --stack staging`,
   ],
   ["pulumi config set --secret slackWebhook --stack staging", "it asks for the secret, and needs the stack staging"],
   ...runbooks.map((text) => [text, DATABASE] as const),
+  [
+    `kubectl -n NAMESPACE logs deploy/redis-proxy | tail
+kubectl -n NAMESPACE exec valkey-0 -c valkey -- sh -c 'cd /etc/valkey && . ./lib.sh && votes'`,
+    "it asks running servers, and no container runs in the embedded environment; test/components/cache runs the same scripts",
+  ],
+  [
+    `kubectl -n NAMESPACE patch pvc data-valkey-0 -p '{"spec":{"resources":{"requests":{"storage":"16Gi"}}}}'   # and of the others
+kubectl -n NAMESPACE delete statefulset valkey --cascade=orphan
+pulumi config set --path cache.storage 16Gi && pulumi refresh && pulumi up`,
+    "it enlarges volumes, of which the embedded environment has none",
+  ],
 ]);

@@ -217,7 +217,9 @@ for (const name of stacks) {
         for (const deployment of deployments(stack)) {
           const labels = Object.entries(template(deployment));
           const same = stack.resources.filter(
-            (one) => one.parent === deployment.parent && /:(Service|PodDisruptionBudget|Deployment)$/.test(one.type),
+            (one) =>
+              one.parent === deployment.parent &&
+              /:(Service|PodDisruptionBudget|Deployment|StatefulSet)$/.test(one.type),
           );
           assert.equal(same.length, 3, deployment.urn);
           for (const resource of same) {

@@ -97,7 +97,8 @@ describe("a release", () => {
   });
 
   it("tells its state in the outputs", async () => {
-    const { outputs } = await renderStack("staging");
+    const { cache, ...outputs } = (await renderStack("staging")).outputs;
+    assert.equal(cache.primary, "redis:6379");
     assert.deepEqual(outputs, {
       environment: "staging",
       cluster: "staging",

@@ -191,6 +191,6 @@ describe("spec 003 in the stack production", () => {
       ["CSRF_SECRET", "DATABASE_READ_URL", "DATABASE_URL", "ENCRYPTION_KEY", "JWT_SECRET", "REDIS_URL"],
     );
     assert.match(value["DATABASE_URL"] ?? "", /^postgresql:\/\/monitoring:.+@postgresql:5432\/metrics_production\?/);
-    assert.match(value["REDIS_URL"] ?? "", /^redis:\/\/:.+@redis:6379\/0$/);
+    assert.match(value["REDIS_URL"] ?? "", /^rediss:\/\/monitoring:.+@redis:6379\/0$/);
   });
 });

@@ -22,6 +22,8 @@ export interface Registered {
   readonly dependencies: readonly string[];
   /** How long the engine lets the provider take, such as `900s`; empty: as long as the provider likes. */
   readonly timeouts: { readonly create: string; readonly update: string };
+  /** Whether the engine refuses to delete or replace it. */
+  readonly protect: boolean;
   /** Former names and types of its own; those of its parents apply as well. */
   readonly aliases: readonly { readonly name: string; readonly type: string }[];
 }
@@ -93,6 +95,7 @@ function describe(request: RegisterResourceRequest): Registered {
     provider: request.getProvider(),
     inputs: request.getObject()?.toJavaScript() ?? {},
     dependencies: request.getDependenciesList(),
+    protect: request.getProtect() ?? false,
     timeouts: {
       create: request.getCustomtimeouts()?.getCreate() ?? "",
       update: request.getCustomtimeouts()?.getUpdate() ?? "",

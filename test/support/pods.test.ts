@@ -10,6 +10,7 @@ const resource = (type: string, spec: object): Registered => ({
   custom: true,
   parent: "",
   provider: "",
+  protect: false,
   inputs: { metadata: { name: "one", namespace: "app" }, spec },
   dependencies: [],
   timeouts: { create: "", update: "" },
