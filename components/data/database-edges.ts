@@ -49,7 +49,7 @@ function servers(namespace: string, cluster: string): PodEndpoint {
 }
 
 /** Both poolers of a cluster: the way to the database for everyone. */
-export function poolers(namespace: string, cluster: string): PodEndpoint {
+function poolers(namespace: string, cluster: string): PodEndpoint {
   return {
     kind: "pods",
     name: `${cluster} poolers`,

@@ -68,15 +68,14 @@ const logins: Readonly<Partial<Record<SecretName, string>>> = {
 };
 
 /**
- * What gives a database's login its new password: a Secret of its own. Where that has a new name, the cluster takes it, and with
- * it the description of the cluster that recovers from its backups; an operator that watches the Secret finds it without.
+ * What gives a database's login its new password: a Secret of its own, which every way of delivery gives a new name. The cluster
+ * takes that, and with it the description of the cluster that recovers from its backups.
  */
 function ofLogin(secret: SecretName, kind: StoreKind): readonly string[] {
   const role = logins[secret];
   if (role === undefined) return [];
-  return kind === "generated"
-    ? [`Secret database-login-${role}`, "Cluster database-cluster", "ConfigMap database-backup-recovery"]
-    : [`ExternalSecret database-login-${role}`];
+  const delivered = `${kind === "generated" ? "Secret" : "ExternalSecret"} database-login-${role}`;
+  return [delivered, "Cluster database-cluster", "ConfigMap database-backup-recovery"];
 }
 
 type Rotation = Readonly<Partial<Record<SecretName, number>>>;
