@@ -5,7 +5,7 @@ import { standardLabels } from "../core/labels";
 import { StackComponent } from "../core/stack-component";
 
 /** The class that spec 004 puts databases and caches on. */
-export const FAST_SSD = "fast-ssd";
+const FAST_SSD = "fast-ssd";
 
 export interface StorageClassesArgs {
   /** The driver that makes the volumes, for instance `ebs.csi.aws.com`. */

@@ -37,6 +37,8 @@ export interface ClusterPlan {
   readonly database: string;
   /** The Secrets with the logins' names and passwords. */
   readonly logins: { readonly owner: Input<string>; readonly service: Input<string>; readonly reader: Input<string> };
+  /** The PriorityClass of the servers' pods. */
+  readonly priorityClass: string;
   /** The Secret with the servers' certificate. */
   readonly certificate: string;
   /** @default none: nothing is archived */
@@ -96,6 +98,7 @@ export function clusterSpec(name: string, plan: ClusterPlan, origin: Origin) {
     storage: { size: settings.storage.size, storageClass: settings.storage.class },
     walStorage: { size: settings.wal.size, storageClass: settings.wal.class },
     resources: { requests: { ...settings.resources.requests }, limits: { ...settings.resources.limits } },
+    priorityClassName: plan.priorityClass,
     affinity: {
       enablePodAntiAffinity: true,
       podAntiAffinityType: "required",

@@ -18,6 +18,8 @@ export interface ConnectionPoolerArgs {
   readonly type: "rw" | "ro";
   readonly instances: number;
   readonly sizes: PoolSizes;
+  /** The PriorityClass of its pods. */
+  readonly priorityClass: string;
   /** The cluster, and what else has to exist before the first pod. */
   readonly after: readonly Resource[];
 }
@@ -116,11 +118,12 @@ function parameters({ connections, clients }: PoolSizes): Readonly<Record<string
   };
 }
 
-function podSpec({ pooler }: ConnectionPoolerArgs) {
+function podSpec({ pooler, priorityClass }: ConnectionPoolerArgs) {
   const labelSelector = { matchLabels: { ...poolerLabels(pooler) } };
   // Pods of one revision only: or no pod of a new one could be placed where there are as many nodes as pods.
   const matchLabelKeys = ["pod-template-hash"];
   return {
+    priorityClassName: priorityClass,
     affinity: {
       podAntiAffinity: {
         requiredDuringSchedulingIgnoredDuringExecution: [

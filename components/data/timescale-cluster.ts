@@ -1,6 +1,7 @@
 import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource";
 import type { ComponentResourceOptions, Resource } from "@pulumi/pulumi";
 
+import { priorityClassName } from "../cluster/priority-classes";
 import { standardLabels } from "../core/labels";
 import { StackComponent } from "../core/stack-component";
 import type { CertificateIssuer } from "../security/internal-ca";
@@ -75,6 +76,7 @@ export class TimescaleCluster extends StackComponent {
       settings: args.settings,
       database: args.database,
       logins: { owner: logins.owner.name, service: logins.service.name, reader: logins.reader.name },
+      priorityClass: priorityClassName(args.namespace.namespace, "data"),
       certificate: databaseCa.secretName,
       backup:
         args.backup === undefined
@@ -207,6 +209,7 @@ export class TimescaleCluster extends StackComponent {
       cluster: CLUSTER,
       instances: args.demand.instances,
       sizes: poolSizes(args.demand),
+      priorityClass: priorityClassName(args.namespace.namespace, "data"),
       after: [cluster],
     };
     new ConnectionPooler(`${this.name}-write`, { ...shared, pooler: POOLER.write, type: "rw" }, this.child());

@@ -6,15 +6,15 @@ import { StackComponent } from "../core/stack-component";
 import type { CertificateIssuer } from "./internal-ca";
 
 /** Let's Encrypt. The staging directory has no limits worth mentioning, and issues what no browser trusts. */
-export const acmeDirectories = {
+const acmeDirectories = {
   staging: "https://acme-staging-v02.api.letsencrypt.org/directory",
   production: "https://acme-v02.api.letsencrypt.org/directory",
 } as const;
 
-export type AcmeDirectory = keyof typeof acmeDirectories;
+type AcmeDirectory = keyof typeof acmeDirectories;
 
 /** Route 53, with the cloud identity of cert-manager's own ServiceAccount: no credential stands anywhere. */
-export interface Route53Solver {
+interface Route53Solver {
   readonly kind: "route53";
   readonly region: string;
   /** @default cert-manager finds the zone by the host's name, for which its role has to list all zones */
@@ -22,7 +22,7 @@ export interface Route53Solver {
 }
 
 /** How the authority is shown that a name is ours. Another provider of DNS is another member of this union. */
-export type Dns01Solver = Route53Solver;
+type Dns01Solver = Route53Solver;
 
 export interface AcmeIssuerArgs {
   /** The issuer's name in the cluster, which no other stack's may have. */

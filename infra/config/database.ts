@@ -197,9 +197,10 @@ export const database = z
       allowed: "true or false",
       example: "true",
     }).default(true),
-    operatorNamespace: dnsLabel("The namespace that CloudNativePG's operator is in.", "cnpg-system").default(
+    operatorNamespace: dnsLabel(
+      "The namespace of CloudNativePG's operator, where platform.cloudnativePg.enabled is false: somebody else's.",
       "cnpg-system",
-    ),
+    ).default("cnpg-system"),
   })
   .register(keyDocs, {
     description: "PostgreSQL with TimescaleDB.",

@@ -11,7 +11,7 @@ export interface FieldChange {
   readonly to?: Json;
 }
 
-export interface ObjectChange {
+interface ObjectChange {
   /** As `Deployment cnpg-system/cloudnative-pg`. */
   readonly object: string;
   readonly kind: "added" | "removed" | "changed";
@@ -121,6 +121,13 @@ function fieldChanges(from: Json | undefined, to: Json | undefined, path: string
   }
   if (Array.isArray(from) && Array.isArray(to)) {
     const [old, young] = [items(from), items(to)];
+    const sorted = (list: ReadonlyMap<string, Json>) => [...list.keys()].sort();
+    // The same items in another order.
+    if (
+      isDeepStrictEqual(sorted(old), sorted(young)) &&
+      [...old].every(([key, item]) => isDeepStrictEqual(item, young.get(key)))
+    )
+      return [{ path, from, to }];
     return [...new Set([...old.keys(), ...young.keys()])].flatMap((key) =>
       fieldChanges(old.get(key), young.get(key), `${path}[${key}]`),
     );
@@ -128,9 +135,9 @@ function fieldChanges(from: Json | undefined, to: Json | undefined, path: string
   return [{ path, ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }];
 }
 
-/** A list's items by their names where each has one, as containers have; else by their places. */
+/** A list's items by their names where each has one, as containers have, or by themselves where they are text; else by their places. */
 function items(list: readonly Json[]): ReadonlyMap<string, Json> {
-  const names = list.map((item) => text(item, "name"));
+  const names = list.map((item) => (typeof item === "string" ? item : text(item, "name")));
   const named = names.every((name) => name !== undefined) && new Set(names).size === names.length;
   return new Map(list.map((item, index) => [named ? (names[index] ?? "") : String(index), item]));
 }

@@ -38,6 +38,12 @@ pulumi up --stack production`,
     `pulumi config set --path 'services.monitoring-web-service.autoscaling.maxReplicas' 10 --stack staging`,
     "it needs the reader's own stack staging; test/infra/config.test.ts holds the form of such commands",
   ],
+  [
+    `pulumi config set --path 'secrets.rotation.jwt' 2 --stack staging
+pulumi config set --path 'secrets.rotatedOn.jwt' "$(date +%F)" --stack staging
+pulumi up --stack staging`,
+    "it needs the reader's own stack staging; test/end-to-end/rotation.test.ts does the same to one of its own",
+  ],
   ["pulumi config set --secret slackWebhook --stack staging", "it asks for the secret, and needs the stack staging"],
   ...runbooks.map((text) => [text, DATABASE] as const),
 ]);

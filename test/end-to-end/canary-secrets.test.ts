@@ -67,9 +67,12 @@ describe("secrets are nowhere in the open", function () {
     await checkout.remove();
   });
 
+  it("while a stack is rendered", async () => {
+    await run(0, "render", ["--stack", "local"]);
+  });
+
   it("while everything that has to do with them runs, and fails", async () => {
     await run(0, "preview", ["--stack", "local"]);
-    await run(0, "render", ["--stack", "local"]);
     await run(0, "start");
     await run(0, "start", ["--json"]);
     collect(await shell("kubectl get secrets --namespace monitoring-web-service-local --output json"));

@@ -3,6 +3,9 @@ import { generatedSecrets } from "../../components/security/secret-table";
 import { embedded, type TestStack } from "../support/embedded";
 import { operations, rollsBothColours, rollsNothing } from "../support/rolling";
 
+/** The one secret that no service has: rotating it rolls no pod. */
+const OWNER = "databaseOwner";
+
 describe("on the embedded cluster, pods roll and nothing else is replaced", function () {
   this.timeout(180_000);
   let stack: TestStack;
@@ -38,7 +41,9 @@ describe("on the embedded cluster, pods roll and nothing else is replaced", func
 
   const changes: Readonly<Record<string, () => Promise<unknown>>> = {
     ...Object.fromEntries(
-      generatedSecrets.map((name) => [`rotating ${name}`, () => set(`secrets.rotation.${name}`, "2")] as const),
+      generatedSecrets
+        .filter((name) => name !== OWNER)
+        .map((name) => [`rotating ${name}`, () => set(`secrets.rotation.${name}`, "2")] as const),
     ),
     "a new registry password": () => setSecret("registryPassword", "second-password"),
     "a new Slack webhook": () => setSecret("slackWebhook", "https://hooks.example.com/services/second"),
@@ -54,6 +59,20 @@ describe("on the embedded cluster, pods roll and nothing else is replaced", func
       await rollsBothColours(stack, change);
     });
   }
+
+  it("and not even pods for the owner of the database, which gets its password all the same", async () => {
+    const run = await rollsNothing(stack, () => set(`secrets.rotation.${OWNER}`, "2"));
+    assert.ok(operations(run).includes("update Cluster database-cluster"));
+  });
+
+  it("and not at all by a rotation that is due, of which a warning tells", async () => {
+    const run = await rollsNothing(stack, () => set("secrets.rotatedOn.jwt", "2026-01-01"));
+    assert.deepEqual(operations(run), []);
+    assert.deepEqual(
+      run.messages.filter((message) => message.includes("Secrets to rotate")),
+      ["Secrets to rotate, by docs/runbooks/rotate-secrets.md: jwt (due since 2026-04-01)"],
+    );
+  });
 
   it("and not at all when nothing changes", async () => {
     assert.deepEqual(operations(await rollsNothing(stack, () => Promise.resolve())), []);

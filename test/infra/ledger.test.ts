@@ -6,6 +6,7 @@ import { format } from "prettier";
 
 import { StackComponent } from "../../components/core/stack-component";
 import { configurationDocs } from "../../infra/config/docs";
+import { secretDocs } from "../../infra/secret-docs";
 import { installMonitor, type Registered } from "../support/mocks";
 import { renderStack, stacks } from "../support/resources";
 import { assertGolden, readGolden, updating } from "../support/resources-golden";
@@ -75,5 +76,9 @@ describe("generated documentation", () => {
 
   it("of the configuration is current", async () => {
     assertGolden("docs/configuration.md", await tidy(configurationDocs()));
+  });
+
+  it("of the secrets is current", async () => {
+    assertGolden("docs/secrets.md", await tidy(secretDocs()));
   });
 });

@@ -2,11 +2,14 @@ import assert from "node:assert/strict";
 import type { Run, TestStack } from "./embedded";
 
 /** Whatever changes, these stay the objects that they are: users would notice their loss. */
-const KEPT = "deployments,services,horizontalpodautoscalers,poddisruptionbudgets,persistentvolumeclaims,ingresses";
+const KEPT = [
+  "deployments,services,horizontalpodautoscalers,poddisruptionbudgets,persistentvolumeclaims,ingresses",
+  "clusters.postgresql.cnpg.io,poolers.postgresql.cnpg.io",
+].join(",");
 
 /** What a change of the environment or of a store may do, and to which kinds. */
 const ALLOWED =
-  /^(update Deployment|\S+ (Secret|ExternalSecret|ConfigMap|SecretStore|GeneratedSecrets|Random(Bytes|Password))|\S+ ServiceAccount secret-store)/;
+  /^(update Deployment|update Cluster database-cluster$|\S+ (Secret|ExternalSecret|ConfigMap|SecretStore|GeneratedSecrets|Random(Bytes|Password))|\S+ ServiceAccount secret-store)/;
 
 /** `Deployment/name uid` of everything that has to stay. */
 function identities(stack: TestStack): Promise<string> {

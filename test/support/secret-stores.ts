@@ -2,7 +2,7 @@ import { CANARY } from "./mocks";
 import type { ConfigValues } from "./resources";
 
 /** The settings that each kind of store needs. */
-export const stores = {
+const stores = {
   generated: {},
   aws: { aws: { region: "eu-central-1", role: "arn:aws:iam::123456789012:role/secrets" } },
   vault: { vault: { server: "https://vault.example.com:8200", role: "monitoring" } },

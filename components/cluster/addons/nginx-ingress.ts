@@ -4,12 +4,12 @@ import { type NetworkEndpoint, type PodEndpoint, tcp } from "../../security/netw
 import { type Addon, type AddonArgs, type ChartValues, PRIORITY_CLASS, resources, scraped, spread } from "./addon";
 
 /** A load balancer that the cluster's own cloud controller makes of a Service; clients' addresses arrive as they are. */
-export interface PlainLoadBalancer {
+interface PlainLoadBalancer {
   readonly kind: "plain";
 }
 
 /** A Network Load Balancer, made by the AWS Load Balancer Controller. */
-export interface NetworkLoadBalancer {
+interface NetworkLoadBalancer {
   readonly kind: "aws-nlb";
   /** Who can reach it: everybody, or the VPC and what is connected to it. */
   readonly scheme: "internet-facing" | "internal";
@@ -96,8 +96,8 @@ const HTTP_DIRECTIVES = [
  * - It watches the given namespaces only, so it serves nobody else's Ingresses. A stack that shares the cluster adds its own.
  * - A proxy that stops goes on serving until the load balancer has noticed, then finishes what it is answering. A reload (every change
  *   of a route) lets old workers finish as well; it closes idle connections at once, which clients have to take as usual in HTTP.
- * - How many connections to pods are kept for reuse is said at each route. They belong to one colour's pods: after a cutover none of them
- *   leads to the old colour.
+ * - What differs from route to route (timeouts, limits, connections that are kept) is said at the route; these are the outer bounds. Kept
+ *   connections belong to one colour's pods: after a cutover none of them leads to the old colour.
  * - An NLB hands the client's address on by the proxy protocol, which is the only way that survives its own addresses; its health checks go
  *   to the readiness port, which speaks plain HTTP.
  * - Telemetry to the vendor and the status page are off. The root file system is read-only; the pods pass `restricted`: the one

@@ -1,3 +1,4 @@
+import { realpathSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { execa } from "execa";
 import type { Checkov } from "../../toolchain";
@@ -34,16 +35,18 @@ export async function askCheckov(
   home: string,
   signal: AbortSignal,
 ): Promise<Finding[]> {
+  // It answers with paths in which no link is left.
+  const folder = realpathSync(judged.folder);
   const { stdout, stderr } = await execa(
     python,
     [
       // Safe path: nothing in the folder that is judged may run.
-      ...["-P", "-m", "checkov.main", "--directory", judged.folder, "--framework", "kubernetes", "secrets"],
+      ...["-P", "-m", "checkov.main", "--directory", folder, "--framework", "kubernetes", "secrets"],
       // Not quiet: it would keep what it could not read, and what an object excuses itself from, to itself.
       ...["--output", "json", "--compact", "--skip-download"],
     ],
     {
-      cwd: judged.folder,
+      cwd: folder,
       extendEnv: false,
       env: {
         PATH: process.env["PATH"] ?? "",
@@ -64,7 +67,7 @@ export async function askCheckov(
   signal.throwIfAborted();
   if (!/^[[{]/.test(stdout)) throw new Error(`checkov judged nothing: ${stderr || stdout}`);
   const answer = JSON.parse(stdout) as CheckovReport | readonly CheckovReport[];
-  return findingsOfCheckov([answer].flat(), judged);
+  return findingsOfCheckov([answer].flat(), { ...judged, folder });
 }
 
 export function findingsOfCheckov(reports: readonly CheckovReport[], { stack, folder, manifests }: Judged): Finding[] {

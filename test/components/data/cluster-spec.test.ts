@@ -28,6 +28,7 @@ const plans = fc
     },
     database: name,
     logins: { owner: "owner-1a2b", service: "service-1a2b", reader: "reader-1a2b" },
+    priorityClass: "apps-data",
     certificate: "postgresql-tls",
     backup: { objectStore: "timescaledb", serviceAccountAnnotations: annotated ? { role: "backup" } : {} },
   }));
@@ -85,6 +86,7 @@ describe("a cluster", () => {
     settings: specified,
     database: "metrics_production",
     logins: { owner: "owner", service: "service", reader: "reader" },
+    priorityClass: "apps-data",
     certificate: "postgresql-tls",
   };
   const spec = (change: Partial<ClusterSettings> = {}) =>

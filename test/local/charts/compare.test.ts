@@ -48,6 +48,17 @@ describe("two renders of a chart", () => {
     ]);
   });
 
+  it("differ in list items by themselves, and in nothing else for it; another order is told as one", () => {
+    const role = (...verbs: string[]): JsonObject => ({ kind: "Role", metadata: { name: "r" }, rules: [{ verbs }] });
+    const fields = (from: JsonObject, to: JsonObject) => compareCharts("other", [from], [to]).objects[0]?.fields;
+    assert.deepEqual(fields(role("get", "update"), role("get", "list", "update")), [
+      { path: "rules[0].verbs[list]", to: "list" },
+    ]);
+    assert.deepEqual(fields(role("get", "list"), role("list", "get")), [
+      { path: "rules[0].verbs", from: ["get", "list"], to: ["list", "get"] },
+    ]);
+  });
+
   it("differ in images, each named once on its side", () => {
     const { images } = compareCharts("other", [operator("operator:1"), config({})], [operator("operator:2")]);
     assert.deepEqual(images, { gone: ["operator:1"], added: ["operator:2"] });

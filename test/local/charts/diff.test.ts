@@ -40,8 +40,8 @@ describe("the charts of two commits", () => {
   before(async function () {
     // The first time it is built, unless npm test has done so.
     this.timeout(900_000);
-    helm = (await ensureTools(["helm"], silent)).helm.path;
     folder = mkdtempSync(join(tmpdir(), "charts-test-"));
+    helm = (await ensureTools(["helm"], silent)).helm.path;
     for (const [file, text] of Object.entries(chart)) {
       mkdirSync(dirname(join(folder, file)), { recursive: true });
       writeFileSync(join(folder, file), text);
