@@ -98,6 +98,8 @@ describe("the quota of the namespace", () => {
             blue: { ...version, replicas: blue },
             green: { ...version, replicas: green },
           };
+          // A database of the stack's own would limit the services by its connections.
+          values["database"] = { kind: "existing", existing: {} };
           values["services"] = { "monitoring-web-service": web, "alert-service": { ...version, ...other } };
         });
         assertRoom(stack);
