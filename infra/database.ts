@@ -81,7 +81,8 @@ export function createDatabase(
         deletionProtection: isProtected({ database }),
         backup: backup.kind === "off" ? undefined : backup,
       },
-      options,
+      // Its first objects are for the operators, which have to be there to judge them.
+      { ...options, dependsOn: [...parts.after] },
     ),
   ];
 }

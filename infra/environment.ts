@@ -2,7 +2,7 @@ import { days, milliseconds } from "../components/core/units";
 import type { Address, DatabaseDescription, DatabaseUser } from "../components/data/database";
 import type { SecretTemplate } from "../components/security/secret-delivery";
 import type { SecretName } from "../components/security/secret-table";
-import type { TrustedCa } from "../components/workload/pod";
+import { type TrustedCa, trustedCaFile } from "../components/workload/pod";
 import { formatAddress } from "./address";
 import type { StackConfig } from "./config";
 import { RELEASED_SERVICE, type ServiceConfig } from "./config/service";
@@ -71,6 +71,12 @@ export function trustedCa(
   return wanted.find((authority) => authority !== undefined);
 }
 
-function databaseUrl({ name, tls }: DatabaseDescription, user: DatabaseUser, address: Address): SecretTemplate {
-  return `postgresql://${user.name}:{{ .${user.password} }}@${formatAddress(address)}/${name}?sslmode=${tls}`;
+/** A server with a certificate of the stack's own authority is checked against that one alone. */
+function databaseUrl(
+  { name, tls, trustedCa: authority }: DatabaseDescription,
+  user: DatabaseUser,
+  address: Address,
+): SecretTemplate {
+  const root = authority === undefined ? "" : `&sslrootcert=${trustedCaFile(authority)}`;
+  return `postgresql://${user.name}:{{ .${user.password} }}@${formatAddress(address)}/${name}?sslmode=${tls}${root}`;
 }

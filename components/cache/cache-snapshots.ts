@@ -4,6 +4,7 @@ import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap";
 import { ServiceAccount } from "@pulumi/kubernetes/core/v1/serviceAccount";
 import type { types } from "@pulumi/kubernetes";
 
+import { priorityClassName } from "../cluster/priority-classes";
 import { standardLabels } from "../core/labels";
 import { StackComponent } from "../core/stack-component";
 import { bytes, days, formatBytes } from "../core/units";
@@ -122,7 +123,11 @@ export class CacheSnapshots extends StackComponent {
     );
   }
 
-  private pod({ settings, store }: CacheSnapshotsArgs, configMap: ConfigMap, secret: DeliveredSecret): PodSpec {
+  private pod(
+    { namespace, settings, store }: CacheSnapshotsArgs,
+    configMap: ConfigMap,
+    secret: DeliveredSecret,
+  ): PodSpec {
     const common = {
       imagePullPolicy: "IfNotPresent",
       resources: {
@@ -134,7 +139,7 @@ export class CacheSnapshots extends StackComponent {
     const config = { name: "config", mountPath: paths.config, readOnly: true };
     const run = { name: "run", mountPath: paths.run };
     return {
-      ...podBasics(names.snapshots, USER),
+      ...podBasics(names.snapshots, USER, priorityClassName(namespace.namespace, "batch")),
       restartPolicy: "Never",
       initContainers: [
         {

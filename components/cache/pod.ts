@@ -20,9 +20,10 @@ export const confined: SecurityContext = {
 };
 
 /** What every pod of the cache has in common. No pod of it talks to the Kubernetes API, so none has a token. */
-export function podBasics(account: string, { user, group }: User): Omit<PodSpec, "containers"> {
+export function podBasics(account: string, { user, group }: User, priorityClass: string): Omit<PodSpec, "containers"> {
   return {
     serviceAccountName: account,
+    priorityClassName: priorityClass,
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     securityContext: {

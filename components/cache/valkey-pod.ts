@@ -1,6 +1,7 @@
 import type { Input } from "@pulumi/pulumi";
 import type { types } from "@pulumi/kubernetes";
 
+import { priorityClassName } from "../cluster/priority-classes";
 import type { Labels } from "../core/labels";
 import { users } from "./access";
 import { CERTIFICATE, governed, names, paths, ports, selectorOf, sideResources } from "./in-cluster-cache";
@@ -37,7 +38,7 @@ export function valkeyPod(args: ValkeyPodArgs): types.input.core.v1.PodTemplateS
   return {
     metadata: { labels: { ...args.labels } },
     spec: {
-      ...podBasics(names.servers, USER),
+      ...podBasics(names.servers, USER, priorityClassName(args.namespace, "data")),
       ...spread(selectorOf("servers")),
       terminationGracePeriodSeconds: GRACE,
       containers: [server(args), sentinel(args), exporter(args)],

@@ -4,6 +4,7 @@ import { Service } from "@pulumi/kubernetes/core/v1/service";
 import { ServiceAccount } from "@pulumi/kubernetes/core/v1/serviceAccount";
 import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1/podDisruptionBudget";
 
+import { priorityClassName } from "../cluster/priority-classes";
 import { standardLabels } from "../core/labels";
 import { StackComponent } from "../core/stack-component";
 import type { OwnedNamespace } from "../security/network-policies";
@@ -122,7 +123,7 @@ export class ValkeyProxy extends StackComponent {
           template: {
             metadata: { labels: { ...this.labels() } },
             spec: {
-              ...podBasics(names.proxy, USER),
+              ...podBasics(names.proxy, USER, priorityClassName(args.namespace.namespace, "data")),
               ...spread(selectorOf("proxy"), "pod-template-hash"),
               terminationGracePeriodSeconds: LEAVING + PROXY_HARD_STOP + 10,
               containers: [

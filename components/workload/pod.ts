@@ -42,6 +42,11 @@ const WRITABLE = "/tmp";
 /** Where a pod finds the certificate of `trustedCa`. */
 const TRUSTED = "/etc/trusted-ca";
 
+/** The file itself, for what has to be told where it is. */
+export function trustedCaFile({ key }: TrustedCa): string {
+  return `${TRUSTED}/${key}`;
+}
+
 /** Room for a container's logs: the kubelet keeps five files of 10 MiB, and looks only every so often. */
 const LOGS: Bytes = "128Mi";
 
@@ -106,7 +111,9 @@ export function podTemplate(args: PodArgs): PodTemplateSpec {
             { configMapRef: { name: args.configMap } },
             ...(args.secret === undefined ? [] : [{ secretRef: { name: args.secret } }]),
           ],
-          ...(args.trustedCa === undefined ? {} : { env: trustedCaVariables(args.trustedCa) }),
+          ...(args.trustedCa === undefined
+            ? {}
+            : { env: [{ name: "NODE_EXTRA_CA_CERTS", value: trustedCaFile(args.trustedCa) }] }),
           resources: {
             requests: { ...settings.resources.requests, ...storage },
             limits: { ...settings.resources.limits, ...storage },
@@ -142,11 +149,6 @@ function trustedCaVolume({ secretName, key }: TrustedCa): Volume {
     name: "trusted-ca",
     secret: { secretName, defaultMode: 0o444, items: [{ key, path: key }] },
   };
-}
-
-/** Node adds the file to its own authorities; PostgreSQL's C library and what imitates it read the other variable. */
-function trustedCaVariables({ key }: TrustedCa) {
-  return ["NODE_EXTRA_CA_CERTS", "PGSSLROOTCERT"].map((name) => ({ name, value: `${TRUSTED}/${key}` }));
 }
 
 function healthProbe(settings: ServiceSettings, kind: "startup" | "readiness" | "liveness"): ContainerProbe {

@@ -15,7 +15,7 @@ describe("the picture of the system", () => {
       config["traffic"] = { ...(config["traffic"] as object), kind: "gateway" };
     });
     const proxy = "proxy_Gateway_monitoring_web_service";
-    const lines = picture.split("\n").filter((line) => line.includes("proxy"));
+    const lines = picture.split("\n").filter((line) => line.includes(proxy));
     assert.deepEqual(
       lines.map((line) => line.trim()),
       [

@@ -89,7 +89,7 @@ describe("the cache on the embedded cluster", function () {
     "rotating the probes' password": [
       "secrets.rotation.cacheProbe",
       "2",
-      ["update Deployment cache-proxy", "update StatefulSet cache-servers"],
+      ["update CronJob cache-snapshots", "update Deployment cache-proxy", "update StatefulSet cache-servers"],
     ],
     "rotating the snapshots' password": [
       "secrets.rotation.cacheBackup",

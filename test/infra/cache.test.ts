@@ -155,7 +155,14 @@ describe("a change of the cache", () => {
     ],
     "secrets.rotation.cacheProbe": [
       rotate("cacheProbe"),
-      ["Deployment cache-proxy", "Secret cache-proxy-config", "Secret cache-secrets", "StatefulSet cache-servers"],
+      [
+        "CronJob cache-snapshots",
+        "Deployment cache-proxy",
+        "Secret cache-proxy-config",
+        "Secret cache-secrets",
+        "Secret cache-snapshots-secrets",
+        "StatefulSet cache-servers",
+      ],
       ["RandomPassword secrets-cache-probe-3"],
     ],
     "secrets.rotation.cacheExporter": [

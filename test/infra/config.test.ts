@@ -464,18 +464,23 @@ describe("the configuration", () => {
     });
   }
 
+  const stored = { registryPassword: "registry-password", slackWebhook: "slack-webhook", databasePassword: "database" };
+
   for (const secret of secretKeys) {
+    const value = secret === "slackWebhook" ? "https://hooks.example.com/canary" : "Canary-password-0123456789";
+
     it(`refuses ${secret} beside a store that has it`, () => {
       const message = messageOf(
         (config) => {
           withStore("vault")(config);
-          config[secret] = "https://hooks.example.com/canary";
+          if (secret === "databasePassword") config["database"] = { kind: "existing", existing: {} };
+          config[secret] = value;
         },
         [secret],
       );
       assert.deepEqual(message.split("\n"), [
         "Configuration of stack staging has 1 fault:",
-        `  ${secret} is not accepted (its value is not shown); allowed: nothing: with secrets.store.kind vault it is read from the store, as ${secret === "slackWebhook" ? "slack-webhook" : "registry-password"}`,
+        `  ${secret} is not accepted (its value is not shown); allowed: nothing: with secrets.store.kind vault it is read from the store, as ${stored[secret]}`,
         `    pulumi config rm --path '${secret}' --stack staging`,
       ]);
     });

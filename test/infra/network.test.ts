@@ -9,7 +9,10 @@ import { type ConfigValues, type StackName, stacks } from "../support/resources"
 /** Database and cache as somebody else runs them: one outside of the cluster, one in another namespace. */
 function outside(config: ConfigValues): void {
   config["database"] = { kind: "existing", existing: { peer: { cidrs: ["10.50.0.0/24", "10.50.7.0/24"] } } };
-  config["cache"] = { peer: { podLabels: { app: "redis", tier: "cache" }, namespace: "caches" } };
+  config["cache"] = {
+    kind: "existing",
+    existing: { peer: { podLabels: { app: "redis", tier: "cache" }, namespace: "caches" } },
+  };
 }
 
 /** The other way in, whose proxies are pods of the stack's own namespace. */

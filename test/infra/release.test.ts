@@ -98,7 +98,7 @@ describe("a release", () => {
 
   it("tells its state in the outputs", async () => {
     const { cache, ...outputs } = (await renderStack("staging")).outputs;
-    assert.equal(cache.primary, "redis:6379");
+    assert.deepEqual(cache.primary, { host: "redis", port: 6379 });
     assert.deepEqual(outputs, {
       environment: "staging",
       cluster: "staging",

@@ -55,8 +55,11 @@ function rolled(secret: SecretName): readonly string[] {
 /** The Secrets that hold it. */
 function holders(secret: SecretName): readonly string[] {
   if (secret === "registryPassword") return ["registry-secret"];
-  return [...(secret === "cache" ? ["mcp-memory-secrets"] : []), "monitoring-web-service-secrets"];
+  return [...(secret === "cache" ? ["cache-secrets", "mcp-memory-secrets"] : []), "monitoring-web-service-secrets"];
 }
+
+/** The cache's servers take their users from a Secret. */
+const servers = (secret: SecretName) => (secret === "cache" ? ["StatefulSet cache-servers"] : []);
 
 const randomOf = (secret: SecretName) =>
   `${table[secret].form.kind === "password" ? "RandomPassword" : "RandomBytes"} secrets-${kebabCase(secret)}`;
@@ -122,7 +125,7 @@ for (const kind of storeKinds) {
             ...holders(secret).map((name) => `${kind === "generated" ? "Secret" : "ExternalSecret"} ${name}`),
             ...ofLogin(secret, kind),
           ],
-          pods: rolled(secret),
+          pods: [...rolled(secret), ...servers(secret)],
         });
       });
     }
@@ -131,7 +134,7 @@ for (const kind of storeKinds) {
       it(`of ${secret} rolls no service`, async () => {
         const { changed } = differences(before, await render(kind, { [secret]: 2 }));
         assert.deepEqual(
-          changed.filter((one) => one.startsWith("Deployment ")),
+          changed.filter((one) => [OTHER_POD_TEMPLATE, ...POD_TEMPLATES].includes(one)),
           [],
         );
       });

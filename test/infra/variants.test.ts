@@ -28,8 +28,8 @@ for (const variant of variants) {
       it(`differs by ${key} ${value} in ${component}, and else only in what the choice is known to touch`, async () => {
         const found = differences(await render(without(variant, alternative)), stack);
         assert.deepEqual(outside(component, found), touches);
-        // The rule can fail: the component itself is another one.
-        assert.ok(found.added.length > 0 && found.removed.length > 0);
+        // The rule can fail: the component itself is another one, or none at all.
+        assert.ok(found.added.length + found.removed.length > 0);
       });
     }
   });

@@ -14,6 +14,18 @@ interface Alternative {
   readonly touches: readonly string[];
 }
 
+/** The policies of pods that are not there then. */
+const policies = (...names: readonly string[]) => names.map((name) => `NetworkPolicy network-policies-${name}`);
+
+/** What changes where a server is somebody else's: who may be reached, what the namespace has room for, and what services are told. */
+const SERVER_ELSEWHERE = [
+  "Deployment monitoring-web-service-blue",
+  "Deployment monitoring-web-service-green",
+  "NetworkPolicy network-policies-monitoring-web-service",
+  "ResourceQuota namespace-quota",
+  "Secret monitoring-web-service-secrets",
+];
+
 /** To add one is to add a row here, and to run the tests once with UPDATE_GOLDEN=1. */
 const alternatives: readonly Alternative[] = [
   {
@@ -28,6 +40,25 @@ const alternatives: readonly Alternative[] = [
       "NetworkPolicy platform-nginx-ingress-policies-nginx-ingress-controller",
       "ResourceQuota namespace-quota",
     ],
+  },
+  {
+    key: "database/kind",
+    value: "existing",
+    with: { "database/existing": { host: "postgresql.example.com", peer: { cidrs: ["10.50.0.0/24"] } } },
+    component: "database",
+    touches: [
+      ...SERVER_ELSEWHERE,
+      ...policies("timescaledb-poolers", "timescaledb-recovered-servers", "timescaledb-servers"),
+      // The operator stays, and has no database to call.
+      "NetworkPolicy platform-cnpg-system-policies-cloudnativepg-operator",
+    ].sort(),
+  },
+  {
+    key: "cache/kind",
+    value: "existing",
+    with: { "cache/existing": { host: "redis.example.com", peer: { cidrs: ["10.51.0.0/24"] } } },
+    component: "cache",
+    touches: [...SERVER_ELSEWHERE, ...policies("cache-snapshot", "redis-proxy", "valkey")].sort(),
   },
 ];
 
