@@ -43,7 +43,7 @@ export interface Edge {
 }
 
 export const tcp = (port: number): Port => ({ port, protocol: "TCP" });
-export const udp = (port: number): Port => ({ port, protocol: "UDP" });
+const udp = (port: number): Port => ({ port, protocol: "UDP" });
 
 /** The endpoint that stands for all pods of a namespace. */
 export function everyPod(namespace: string): PodEndpoint {
