@@ -46,7 +46,8 @@ for (const router of routers) {
       // The Deployment says no number of replicas: the autoscaler brings it from one to its minimum.
       const path = "jsonpath={range .items[*]}{.metadata.name}={.status.availableReplicas}{end}";
       await eventually(
-        async () => (await stack.kubectl("get", "deployments", "-o", path)) === "monitoring-web-service-blue=3redis-proxy=2",
+        async () =>
+          (await stack.kubectl("get", "deployments", "-o", path)) === "monitoring-web-service-blue=3redis-proxy=2",
         { timeoutSeconds: 60 },
       );
     });

@@ -52,8 +52,9 @@ function routes(rendered: Rendered): string[] {
   });
 }
 
-/** Services to the pods behind them, with what scales and protects these. */
+/** Deployments, with what scales and protects them, behind the Services that a route leads to. */
 function workloads(rendered: Rendered): string[] {
+  const routed = targets(rendered).flatMap(({ services }) => services.map(({ name }) => name));
   return kind(rendered, "Service").flatMap((service) => {
     const selector = at(service, "spec", "selector") as Labels;
     const behind = kind(rendered, "Deployment").filter((deployment) =>
@@ -75,7 +76,9 @@ function workloads(rendered: Rendered): string[] {
           : [`${String(at(scaler, "spec", "minReplicas"))} to ${String(at(scaler, "spec", "maxReplicas"))} pods`]),
         ...(budget === undefined ? [] : [`at least ${String(at(budget, "spec", "minAvailable"))} always`]),
       ];
-      return `${id(`service ${objectName(service) ?? ""}`)} --> ${id(`deployment ${name}`)}[${facts.join("<br/>")}]`;
+      const before = objectName(service) ?? "";
+      const way = routed.includes(before) ? `${id(`service ${before}`)} --> ` : "";
+      return `${way}${id(`deployment ${name}`)}[${facts.join("<br/>")}]`;
     });
   });
 }
@@ -101,6 +104,8 @@ function neighbours(rendered: Rendered): string[] {
   const isInside = (end: Endpoint) => end.kind === "pods" && end.namespace === namespace;
   return edges
     .filter(({ from, to }) => isOwn(from) || isOwn(to) || (isInside(from) && isInside(to)))
+    // What the members of one group say to each other is the group's own business.
+    .filter(({ from, to }) => from.name !== to.name)
     .filter(({ from, to }) => !proxies.includes(from.name) && !proxies.includes(to.name))
     .flatMap(({ from, to, ports }) => {
       const list = ports.map(({ port }) => port).join(", ");
