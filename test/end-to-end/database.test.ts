@@ -73,6 +73,8 @@ describe("the database on the embedded cluster", function () {
       "poddisruptionbudget.policy/monitoring-web-service-blue",
       "poddisruptionbudget.policy/postgresql-pooler",
       "poddisruptionbudget.policy/postgresql-read-pooler",
+      "poddisruptionbudget.policy/redis-proxy",
+      "poddisruptionbudget.policy/valkey",
       "podmonitor.monitoring.coreos.com/timescaledb-poolers",
       "podmonitor.monitoring.coreos.com/timescaledb-servers",
       "pooler.postgresql.cnpg.io/postgresql",
@@ -165,10 +167,10 @@ describe("the database on the embedded cluster", function () {
 
       assert.deepEqual((await stack.up()).errors, []);
       assert.equal(await stack.kubectl(...identity), before);
-      assert.equal(
-        await stack.kubectl("get", "deployments", "--output", "name"),
+      assert.deepEqual((await stack.kubectl("get", "deployments", "--output", "name")).split("\n"), [
         "deployment.apps/monitoring-web-service-blue",
-      );
+        "deployment.apps/redis-proxy",
+      ]);
     });
 
     it("is not dropped for another kind of database", async () => {

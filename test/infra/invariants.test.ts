@@ -5,6 +5,7 @@ import { encrypted, everything } from "../support/everything";
 import { podSecurityViolations } from "../support/pod-security";
 import { containersOf, podsOf } from "../support/pods";
 import { at, type ConfigValues, objectName, reaches, type Rendered, renderStack, stacks } from "../support/resources";
+import { withoutAddons } from "../support/second-stack";
 import { storeKinds, withStore } from "../support/secret-stores";
 
 /** An object of the API; a release of a chart is none itself. */
@@ -257,16 +258,9 @@ for (const name of stacks) {
   }
 }
 
-/** The second stack on a cluster: what belongs to all of it, the first one brings. */
-function second(config: ConfigValues): void {
-  const addons = ["certManager", "cloudnativePg", "barmanCloud", "externalSecrets", "nginxIngress", "metricsServer"];
-  config["platform"] = Object.fromEntries(addons.map((name) => [name, { enabled: false }]));
-  config["storage"] = {};
-}
-
 describe("two stacks on one cluster", () => {
   it("share no object that belongs to the whole cluster, if one of them installs the add-ons", async () => {
-    const [staging, production] = [await renderStack("staging", second), await renderStack("production")];
+    const [staging, production] = [await renderStack("staging", withoutAddons), await renderStack("production")];
     const own = ({ resources }: Rendered) =>
       resources.filter(isClusterWide).map((resource) => `${resource.type} ${objectName(resource) ?? ""}`);
     assert.ok(own(staging).length > 1);

@@ -102,15 +102,17 @@ function neighbours(rendered: Rendered): string[] {
   };
   const isOwn = (end: Endpoint) => deployments.some((deployment) => holds(end, deployment));
   const isInside = (end: Endpoint) => end.kind === "pods" && end.namespace === namespace;
-  return edges
-    .filter(({ from, to }) => isOwn(from) || isOwn(to) || (isInside(from) && isInside(to)))
-    // What the members of one group say to each other is the group's own business.
-    .filter(({ from, to }) => from.name !== to.name)
-    .filter(({ from, to }) => !proxies.includes(from.name) && !proxies.includes(to.name))
-    .flatMap(({ from, to, ports }) => {
-      const list = ports.map(({ port }) => port).join(", ");
-      return nodes(from).flatMap((caller) => nodes(to).map((callee) => `${caller} -->|${list}| ${callee}`));
-    });
+  return (
+    edges
+      .filter(({ from, to }) => isOwn(from) || isOwn(to) || (isInside(from) && isInside(to)))
+      // What the members of one group say to each other is the group's own business.
+      .filter(({ from, to }) => from.name !== to.name)
+      .filter(({ from, to }) => !proxies.includes(from.name) && !proxies.includes(to.name))
+      .flatMap(({ from, to, ports }) => {
+        const list = ports.map(({ port }) => port).join(", ");
+        return nodes(from).flatMap((caller) => nodes(to).map((callee) => `${caller} -->|${list}| ${callee}`));
+      })
+  );
 }
 
 function holds(end: Endpoint, deployment: Registered): boolean {

@@ -9,6 +9,7 @@ import { prepareEngine, type PreparedEngine } from "../../local/engine/prepare";
 import { deriveProject } from "../../local/engine/project";
 import { stateFolder } from "../../local/state";
 import { ensureTools } from "../../local/toolchain";
+import { withoutAddons } from "./second-stack";
 import { silent } from "./silent";
 
 type Config = Record<string, unknown>;
@@ -121,7 +122,8 @@ export class Embedded {
   }
 
   /**
-   * A stack of this checkout's program with a namespace of its own.
+   * A stack of this checkout's program with a namespace of its own. It leaves out the add-ons: tests of `npm start` have them, and the
+   * embedded cluster has their CRDs in any case.
    *
    * @param edit changes the configuration of Pulumi.local.yaml; keys are without the project's prefix
    */
@@ -132,6 +134,7 @@ export class Embedded {
       deriveProject(state, name, { from: "local", to: name }, (prefixed) => {
         const config = withoutPrefix(prefixed);
         config["namespace"] = namespace;
+        withoutAddons(config);
         config["cluster"] = {
           kind: "existing",
           kubeconfig: this.environment.kubeconfig,

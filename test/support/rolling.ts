@@ -3,13 +3,13 @@ import type { Run, TestStack } from "./embedded";
 
 /** Whatever changes, these stay the objects that they are: users would notice their loss. */
 const KEPT = [
-  "deployments,services,horizontalpodautoscalers,poddisruptionbudgets,persistentvolumeclaims,ingresses",
+  "deployments,statefulsets,services,horizontalpodautoscalers,poddisruptionbudgets,persistentvolumeclaims,ingresses",
   "clusters.postgresql.cnpg.io,poolers.postgresql.cnpg.io",
 ].join(",");
 
 /** What a change of the environment or of a store may do, and to which kinds. */
 const ALLOWED =
-  /^(update Deployment|update Cluster database-cluster$|\S+ (Secret|ExternalSecret|ConfigMap|SecretStore|GeneratedSecrets|Random(Bytes|Password))|\S+ ServiceAccount secret-store)/;
+  /^(update (Deployment|StatefulSet cache-servers$|CronJob cache-snapshots$|Cluster database-cluster$)|\S+ (Secret|ExternalSecret|ConfigMap|SecretStore|GeneratedSecrets|Random(Bytes|Password))|\S+ ServiceAccount secret-store)/;
 
 /** `Deployment/name uid` of everything that has to stay. */
 function identities(stack: TestStack): Promise<string> {
@@ -17,10 +17,11 @@ function identities(stack: TestStack): Promise<string> {
   return stack.kubectl("get", KEPT, "-o", path);
 }
 
-/** Each Deployment's ReplicaSets with pods: there is one for each, and a new one for each pod template. */
+/** The ReplicaSets with pods of the service's Deployments: there is one for each, and a new one for each pod template. */
 async function templates(stack: TestStack): Promise<readonly string[]> {
   const path = "jsonpath={range .items[?(@.spec.replicas>0)]}{.metadata.name}{'\\n'}{end}";
-  return (await stack.kubectl("get", "replicasets", "-o", path)).trim().split("\n").sort();
+  const service = ["-l", "app.kubernetes.io/name=monitoring-web-service"];
+  return (await stack.kubectl("get", "replicasets", ...service, "-o", path)).trim().split("\n").sort();
 }
 
 /** What the engine did, as `update Deployment monitoring-web-service-blue`. */
@@ -40,7 +41,7 @@ export async function rollsBothColours(stack: TestStack, change: () => Promise<u
   );
   assert.deepEqual(
     operations(run)
-      .filter((line) => line.includes(" Deployment "))
+      .filter((line) => line.includes(" Deployment monitoring-web-service"))
       .sort(),
     ["update Deployment monitoring-web-service-blue", "update Deployment monitoring-web-service-green"],
   );
