@@ -10,6 +10,7 @@ import { StackComponent } from "../core/stack-component";
 import { bytes, days, formatBytes } from "../core/units";
 import type { OwnedNamespace } from "../security/network-policies";
 import type { DeliveredSecret, SecretDelivery } from "../security/secret-delivery";
+import { withEphemeralStorage } from "../workload/ephemeral-storage";
 import { password } from "./access";
 import { CERTIFICATE, names, paths, sideResources, topologyOf } from "./in-cluster-cache";
 import { confined, podBasics } from "./pod";
@@ -128,12 +129,11 @@ export class CacheSnapshots extends StackComponent {
     configMap: ConfigMap,
     secret: DeliveredSecret,
   ): PodSpec {
+    // A snapshot is never larger than the data in memory.
+    const scratch = formatBytes(2 * bytes(settings.resources.limits.memory));
     const common = {
       imagePullPolicy: "IfNotPresent",
-      resources: {
-        requests: { ...sideResources.snapshot.requests },
-        limits: { ...sideResources.snapshot.limits },
-      },
+      resources: withEphemeralStorage(sideResources.snapshot, scratch),
       securityContext: confined,
     };
     const config = { name: "config", mountPath: paths.config, readOnly: true };
@@ -179,8 +179,7 @@ export class CacheSnapshots extends StackComponent {
           name: "authority",
           secret: { secretName: CERTIFICATE, defaultMode: 0o440, items: [{ key: "ca.crt", path: "ca.crt" }] },
         },
-        // A snapshot is never larger than the data in memory.
-        { name: "run", emptyDir: { sizeLimit: formatBytes(2 * bytes(settings.resources.limits.memory)) } },
+        { name: "run", emptyDir: { sizeLimit: scratch } },
         ...(store.credentialsSecret === undefined
           ? []
           : [{ name: "credentials", secret: { secretName: store.credentialsSecret, defaultMode: 0o440 } }]),

@@ -3,6 +3,7 @@ import type { types } from "@pulumi/kubernetes";
 
 import { priorityClassName } from "../cluster/priority-classes";
 import type { Labels } from "../core/labels";
+import { withEphemeralStorage } from "../workload/ephemeral-storage";
 import { users } from "./access";
 import { CERTIFICATE, governed, names, paths, ports, selectorOf, sideResources } from "./in-cluster-cache";
 import { confined, podBasics, spread } from "./pod";
@@ -21,7 +22,7 @@ export interface ValkeyPodArgs {
 }
 
 /** The user of the official image (Alpine). */
-const USER = { user: 999, group: 1000 };
+const USER = { user: 10_001, group: 10_001 };
 
 /** hand-over.sh takes 5 s and 12 s at most, the server's own shutdown 5 s and a last write to disk (seconds). */
 const GRACE = 60;
@@ -54,7 +55,6 @@ export function valkeyPod(args: ValkeyPodArgs): types.input.core.v1.PodTemplateS
 }
 
 function server({ namespace, settings }: ValkeyPodArgs): Container {
-  const { requests, limits } = settings.resources;
   return {
     name: "valkey",
     image: settings.images.valkey,
@@ -62,7 +62,7 @@ function server({ namespace, settings }: ValkeyPodArgs): Container {
     command: script("start-valkey.sh"),
     env: identity(namespace),
     ports: [{ name: "valkey", containerPort: ports.valkey, protocol: "TCP" }],
-    resources: { requests: { ...requests }, limits: { ...limits } },
+    resources: withEphemeralStorage(settings.resources),
     securityContext: confined,
     startupProbe: probe(["alive"], 5, STARTUP / 5),
     livenessProbe: probe(["alive"], 10, 6),
@@ -80,7 +80,7 @@ function sentinel({ namespace, settings }: ValkeyPodArgs): Container {
     command: script("start-sentinel.sh"),
     env: identity(namespace),
     ports: [{ name: "sentinel", containerPort: ports.sentinel, protocol: "TCP" }],
-    resources: copyOf(sideResources.sentinel),
+    resources: withEphemeralStorage(sideResources.sentinel),
     securityContext: confined,
     livenessProbe: probe(["sentinel"], 10, 6),
     readinessProbe: probe(["sentinel"], 10, 2),
@@ -103,7 +103,7 @@ function exporter({ settings }: ValkeyPodArgs): Container {
       `--web.listen-address=0.0.0.0:${ports.exporter}`,
     ],
     ports: [{ name: "metrics", containerPort: ports.exporter, protocol: "TCP" }],
-    resources: copyOf(sideResources.exporter),
+    resources: withEphemeralStorage(sideResources.exporter),
     securityContext: confined,
     livenessProbe: { httpGet: { path: "/health", port: "metrics" }, periodSeconds: 10, failureThreshold: 6 },
     readinessProbe: { httpGet: { path: "/health", port: "metrics" }, periodSeconds: 10, failureThreshold: 3 },
@@ -134,8 +134,4 @@ function mounts(...volumes: readonly (keyof typeof paths)[]): VolumeMount[] {
     mountPath: paths[name],
     ...(name === "data" || name === "run" ? {} : { readOnly: true }),
   }));
-}
-
-function copyOf({ requests, limits }: (typeof sideResources)[keyof typeof sideResources]) {
-  return { requests: { ...requests }, limits: { ...limits } };
 }

@@ -9,6 +9,7 @@ import { standardLabels } from "../core/labels";
 import { StackComponent } from "../core/stack-component";
 import type { OwnedNamespace } from "../security/network-policies";
 import type { DeliveredSecret, SecretDelivery } from "../security/secret-delivery";
+import { withEphemeralStorage } from "../workload/ephemeral-storage";
 import { ADDRESS, CERTIFICATE, names, ports, PROXIES, selectorOf, sideResources, topologyOf } from "./in-cluster-cache";
 import { confined, podBasics, spread } from "./pod";
 import { PROXY_HARD_STOP, proxyConfig } from "./proxy-config";
@@ -23,7 +24,7 @@ export interface ValkeyProxyArgs {
 }
 
 /** The user of the official image. */
-const USER = { user: 99, group: 99 };
+const USER = { user: 10_001, group: 10_001 };
 
 /** Until no node sends new connections any more (seconds). */
 const LEAVING = 5;
@@ -136,10 +137,7 @@ export class ValkeyProxy extends StackComponent {
                     { name: "redis", containerPort: ADDRESS.port, protocol: "TCP" },
                     { name: "metrics", containerPort: ports.proxyMetrics, protocol: "TCP" },
                   ],
-                  resources: {
-                    requests: { ...sideResources.proxy.requests },
-                    limits: { ...sideResources.proxy.limits },
-                  },
+                  resources: withEphemeralStorage(sideResources.proxy),
                   securityContext: confined,
                   startupProbe: { ...health("/leads"), failureThreshold: 120 },
                   livenessProbe: { ...health("/live"), failureThreshold: 6 },

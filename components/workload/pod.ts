@@ -2,7 +2,8 @@ import type { Input } from "@pulumi/pulumi";
 import type { types } from "@pulumi/kubernetes";
 
 import type { Labels } from "../core/labels";
-import { type Bytes, bytes, formatBytes, seconds } from "../core/units";
+import { seconds } from "../core/units";
+import { withEphemeralStorage } from "./ephemeral-storage";
 import type { Probe, ServiceSettings } from "./settings";
 
 type PodTemplateSpec = types.input.core.v1.PodTemplateSpec;
@@ -47,9 +48,6 @@ export function trustedCaFile({ key }: TrustedCa): string {
   return `${TRUSTED}/${key}`;
 }
 
-/** Room for a container's logs: the kubelet keeps five files of 10 MiB, and looks only every so often. */
-const LOGS: Bytes = "128Mi";
-
 /**
  * A pod that passes Pod Security `restricted` and leaves its node without a lost request.
  *
@@ -59,8 +57,6 @@ const LOGS: Bytes = "128Mi";
  */
 export function podTemplate(args: PodArgs): PodTemplateSpec {
   const { service, image, labels, selector, settings } = args;
-  // Asked for, so that a node that is short of disk evicts others first, and limited, so that we fill none.
-  const storage = { "ephemeral-storage": formatBytes(bytes(settings.tmpSize) + bytes(LOGS)) };
   return {
     metadata: { labels: { ...labels } },
     spec: {
@@ -114,10 +110,7 @@ export function podTemplate(args: PodArgs): PodTemplateSpec {
           ...(args.trustedCa === undefined
             ? {}
             : { env: [{ name: "NODE_EXTRA_CA_CERTS", value: trustedCaFile(args.trustedCa) }] }),
-          resources: {
-            requests: { ...settings.resources.requests, ...storage },
-            limits: { ...settings.resources.limits, ...storage },
-          },
+          resources: withEphemeralStorage(settings.resources, settings.tmpSize),
           securityContext: {
             allowPrivilegeEscalation: false,
             readOnlyRootFilesystem: true,
