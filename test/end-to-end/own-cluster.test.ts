@@ -36,7 +36,10 @@ describe("npm start -- --context NAME", function () {
     assert.match(stdout, /^The stack local-local is up\.$/m);
     assert.deepEqual([...checkout.processes().values()], []);
     const deployments = await cluster.kubectl("--namespace", namespace, "get", "deployments", "--output", "name");
-    assert.equal(deployments, "deployment.apps/monitoring-web-service-blue");
+    assert.deepEqual(deployments.split("\n"), [
+      "deployment.apps/monitoring-web-service-blue",
+      "deployment.apps/redis-proxy",
+    ]);
   });
 
   it("changes nothing the second time, neither there nor in the kubeconfig", async () => {

@@ -10,6 +10,7 @@ import { Checkout, type Outcome, outcome } from "../support/checkout";
 import { assertError } from "../support/error-golden";
 import { eventually } from "../support/eventually";
 import { said } from "../support/said";
+import { secondOnCluster } from "../support/second-stack";
 
 type Config = Record<string, Record<string, unknown> | string>;
 
@@ -237,7 +238,10 @@ describe("a provoked error says what, where and what to do next:", function () {
 
     it("an object that is there already and is not ours", async () => {
       await kubectl("create namespace somebody-elses");
-      configure((config) => (config["namespace"] = "somebody-elses"));
+      configure((config) => {
+        secondOnCluster(config);
+        config["namespace"] = "somebody-elses";
+      });
       expect(
         "object-exists",
         await run("start", ["--context", "local"], { KUBECONFIG: kubeconfig() }),

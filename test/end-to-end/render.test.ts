@@ -106,12 +106,21 @@ describe("a render", function () {
       cluster = await embedded();
     });
 
+    const made = new Set<string>();
+
     /** A dry run has no namespace to put things into, so these are made in earnest. */
     async function makeNamespaces(render: Render): Promise<void> {
       for (const { kind, file } of render.manifests) {
-        if (kind === "Namespace") await cluster.kubectl("apply", "--server-side", "-f", join(folderOf(render), file));
+        if (kind !== "Namespace") continue;
+        await cluster.kubectl("apply", "--server-side", "-f", join(folderOf(render), file));
+        made.add(join(folderOf(render), file));
       }
     }
+
+    // Other tests share the cluster, and may want these names.
+    after(async () => {
+      for (const file of made) await cluster.kubectl("delete", "--ignore-not-found", "-f", file);
+    });
 
     async function dryRun(render: Render, files: readonly string[]) {
       const { kubeconfig, context } = cluster.environment;
@@ -220,11 +229,12 @@ describe("npm run render", function () {
     assert.equal(code, 0, stderr);
     assert.match(
       stdout,
-      /^local: \d+ objects in .*render\/local \(and 1 Helm release listed in helm-releases\.txt\)\n$/,
+      /^local: \d+ objects in .*render\/local \(and \d+ Helm releases listed in helm-releases\.txt\)\n$/,
     );
     const map = parse(out("_cluster/configmap-probe.yaml")) as { data: unknown };
     assert.deepEqual(map.data, { url: "unknown-until-applied", hidden: "hidden", open: "unknown-until-applied" });
-    const [release] = parse(out("helm-releases.txt")) as [unknown];
+    const releases = parse(out("helm-releases.txt")) as { readonly name: string }[];
+    const release = releases.find(({ name }) => name === "probe");
     assert.deepEqual(release, {
       name: "probe",
       namespace: "probe",

@@ -6,3 +6,9 @@ const addons = ["certManager", "cloudnativePg", "barmanCloud", "externalSecrets"
 export function withoutAddons(config: ConfigValues): void {
   config["platform"] = Object.fromEntries(addons.map((name) => [name, { enabled: false }]));
 }
+
+/** A second stack on a cluster where everything of the first one is there, its class of storage included. */
+export function secondOnCluster(config: ConfigValues): void {
+  withoutAddons(config);
+  config["storage"] = {};
+}
