@@ -184,6 +184,7 @@ describe("the cache, run from its rendered configuration,", function () {
       await eventually(() => lab.script(pod, "health.sh", "ready"), { timeoutSeconds: 120 });
     }
     assert.ok(handOvers >= 1);
+    await serves(observed);
     const gap = observed.service.longestGap(moment);
     assert.deepEqual(await conclude(observed), []);
     figures.push(
