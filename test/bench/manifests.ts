@@ -19,7 +19,8 @@ interface Export {
 export function manifestsOf(exported: string): Manifest[] {
   const { deployment } = JSON.parse(exported) as Export;
   return deployment.resources
-    .filter(({ type }) => type.startsWith("kubernetes:"))
+    // A release of a chart is no object of the API.
+    .filter(({ type }) => type.startsWith("kubernetes:") && !type.startsWith("kubernetes:helm.sh/"))
     .map(({ inputs }) => unwrapped(inputs) as Manifest);
 }
 
