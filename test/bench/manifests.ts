@@ -18,10 +18,12 @@ interface Export {
  */
 export function manifestsOf(exported: string): Manifest[] {
   const { deployment } = JSON.parse(exported) as Export;
-  return deployment.resources
-    // A release of a chart is no object of the API.
-    .filter(({ type }) => type.startsWith("kubernetes:") && !type.startsWith("kubernetes:helm.sh/"))
-    .map(({ inputs }) => unwrapped(inputs) as Manifest);
+  return (
+    deployment.resources
+      // A release of a chart is no object of the API.
+      .filter(({ type }) => type.startsWith("kubernetes:") && !type.startsWith("kubernetes:helm.sh/"))
+      .map(({ inputs }) => unwrapped(inputs) as Manifest)
+  );
 }
 
 /** The value without the marks of secrets. */
