@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
@@ -58,6 +58,7 @@ export type ObjectExists = (
  */
 export async function heal(stack: HealedStack, exists: ObjectExists, progress: Progress): Promise<void> {
   await releaseStaleLocks(stack, progress);
+  await restoreState(stack.lockFolder);
   const { deployment } = JSON.parse(await stack.command(["stack", "export"])) as Export;
   const pending = deployment?.pending_operations ?? [];
   if (pending.length === 0) return;
@@ -87,6 +88,20 @@ async function releaseStaleLocks(stack: HealedStack, progress: Progress): Promis
   }
   await stack.command(["cancel", "--yes"]);
   progress.note(`Released the lock of an interrupted run of the stack ${stack.name}: its process has ended.`);
+}
+
+/**
+ * An engine that is killed while it writes the state leaves half a file. The state before it lies beside it, with what was under
+ * way then as pending operations, so nothing is lost by going back to it.
+ */
+async function restoreState(lockFolder: string): Promise<void> {
+  const file = `${lockFolder.replace("/.pulumi/locks/organization/", "/.pulumi/stacks/")}.json`;
+  const text = await readFile(file, "utf8").catch(() => "{}");
+  try {
+    JSON.parse(text);
+  } catch {
+    await copyFile(`${file}.bak`, file);
+  }
 }
 
 async function readLock(path: string): Promise<LockFile | undefined> {
