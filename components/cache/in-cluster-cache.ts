@@ -1,3 +1,4 @@
+import { podIdentityAgent } from "../security/cluster-edges";
 import { type Labels, selectorLabels } from "../core/labels";
 import { bytes, formatBytes, formatCpu, millicores } from "../core/units";
 import { type Edge, type Endpoint, internet, type PodEndpoint, prometheus, tcp } from "../security/network-edges";
@@ -37,9 +38,6 @@ export const sideResources = {
   proxy: { requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "500m", memory: "128Mi" } },
   snapshot: { requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "500m", memory: "256Mi" } },
 } as const satisfies Readonly<Record<string, { readonly requests: Resources; readonly limits: Resources }>>;
-
-/** Where AWS's agent gives pods the credentials of their identity. */
-const podIdentityAgent: Endpoint = { kind: "networks", name: "EKS Pod Identity agent", cidrs: ["169.254.170.23/32"] };
 
 export interface InClusterCacheArgs {
   readonly namespace: string;

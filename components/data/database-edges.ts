@@ -1,4 +1,4 @@
-import { apiServerEdge, type ClusterNetwork } from "../security/cluster-edges";
+import { apiServerEdge, type ClusterNetwork, podIdentityAgent } from "../security/cluster-edges";
 import {
   type Edge,
   internet,
@@ -32,13 +32,6 @@ export const POSTGRESQL_PORT = 5432;
 const STATUS_PORT = 8000;
 const SERVER_METRICS_PORT = 9187;
 const POOLER_METRICS_PORT = 9127;
-
-/** Where EKS gives pods their credentials: the Pod Identity agent of each node. Elsewhere nothing answers there. */
-const podIdentityAgent: NetworkEndpoint = {
-  kind: "networks",
-  name: "Pod Identity agent",
-  cidrs: ["169.254.170.23/32"],
-};
 
 /** The object store where it is on the Internet. Within private networks it has an endpoint, and so addresses, of its own. */
 export const publicObjectStore: NetworkEndpoint = { ...internet, name: "object store" };

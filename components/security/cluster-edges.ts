@@ -24,6 +24,13 @@ export function dnsEdges(namespace: string, { nodeLocalDns }: Pick<ClusterNetwor
   return [edge, { ...edge, to: { kind: "networks", name: "node-local DNS", cidrs: nodeLocalDns } }];
 }
 
+/** Where EKS gives pods their credentials: the Pod Identity agent of each node. Elsewhere nothing answers there. */
+export const podIdentityAgent: NetworkEndpoint = {
+  kind: "networks",
+  name: "Pod Identity agent",
+  cidrs: ["169.254.170.23/32"],
+};
+
 /** The API server as an end of an edge. */
 export function apiServer({ apiServer: { cidrs } }: ClusterNetwork): NetworkEndpoint {
   return { kind: "networks", name: "Kubernetes API", cidrs };

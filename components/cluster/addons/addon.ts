@@ -1,5 +1,5 @@
-import type { ClusterNetwork } from "../../security/cluster-edges";
-import { type Edge, type NetworkEndpoint, type PodEndpoint, prometheus, tcp } from "../../security/network-edges";
+import { type ClusterNetwork, podIdentityAgent } from "../../security/cluster-edges";
+import { type Edge, type PodEndpoint, prometheus, tcp } from "../../security/network-edges";
 import type { Bytes, Cpu, Duration } from "../../core/units";
 import type { AddonName } from "./charts";
 
@@ -62,13 +62,6 @@ export function pods(name: string, namespace: string, chartName: string, instanc
     labels: { "app.kubernetes.io/name": chartName, "app.kubernetes.io/instance": instance },
   };
 }
-
-/** The agent that hands pods their AWS credentials; a link-local address on every node. */
-const podIdentityAgent: NetworkEndpoint = {
-  kind: "networks",
-  name: "Pod Identity agent",
-  cidrs: ["169.254.170.23/32"],
-};
 
 export function scraped(to: PodEndpoint, port: number, { monitoringNamespace }: AddonArgs): Edge {
   return { from: prometheus(monitoringNamespace), to, ports: [tcp(port)], why: "metrics" };
