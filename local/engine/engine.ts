@@ -82,6 +82,11 @@ export class EngineStack {
     return join(this.options.state.backend, ".pulumi", "locks", "organization", PROJECT, this.name);
   }
 
+  /** Where the engine's file backend keeps the stack's state. */
+  get stateFile(): string {
+    return join(this.options.state.backend, ".pulumi", "stacks", PROJECT, `${this.name}.json`);
+  }
+
   /**
    * Runs an engine command.
    *

@@ -19,7 +19,7 @@ const lockFile = z.object({
 type LockFile = z.infer<typeof lockFile>;
 
 /** What healing needs of a stack. */
-export type HealedStack = Pick<EngineStack, "name" | "lockFolder" | "command">;
+export type HealedStack = Pick<EngineStack, "name" | "lockFolder" | "stateFile" | "command">;
 
 /** An operation that was under way when an engine died, as the engine exports it. */
 interface PendingOperation {
@@ -58,7 +58,7 @@ export type ObjectExists = (
  */
 export async function heal(stack: HealedStack, exists: ObjectExists, progress: Progress): Promise<void> {
   await releaseStaleLocks(stack, progress);
-  await restoreState(stack.lockFolder);
+  await restoreState(stack.stateFile);
   const { deployment } = JSON.parse(await stack.command(["stack", "export"])) as Export;
   const pending = deployment?.pending_operations ?? [];
   if (pending.length === 0) return;
@@ -94,8 +94,7 @@ async function releaseStaleLocks(stack: HealedStack, progress: Progress): Promis
  * An engine that is killed while it writes the state leaves half a file. The state before it lies beside it, with what was under
  * way then as pending operations, so nothing is lost by going back to it.
  */
-async function restoreState(lockFolder: string): Promise<void> {
-  const file = `${lockFolder.replace("/.pulumi/locks/organization/", "/.pulumi/stacks/")}.json`;
+async function restoreState(file: string): Promise<void> {
   const text = await readFile(file, "utf8").catch(() => "{}");
   try {
     JSON.parse(text);

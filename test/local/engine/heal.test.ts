@@ -28,6 +28,7 @@ describe("repairing what a killed engine left", () => {
   const stack = (): HealedStack => ({
     name: "local",
     lockFolder,
+    stateFile: join(lockFolder, "state"),
     command: (args) => {
       const file = args.includes("--file") ? args[args.indexOf("--file") + 1] : undefined;
       if (file !== undefined) imports.push(JSON.parse(readFileSync(file, "utf8")));
@@ -38,6 +39,14 @@ describe("repairing what a killed engine left", () => {
   const progress = (): Progress => ({ ...silent, note: (text) => notes.push(text) });
   const run = (present: readonly string[] = []) =>
     heal(stack(), (...object) => Promise.resolve(present.includes(object.join(" "))), progress());
+
+  it("goes back to the state before it where an engine left half of one", async () => {
+    const file = stack().stateFile;
+    writeFileSync(file, '{"version": 3, "check');
+    writeFileSync(`${file}.bak`, '{"version": 3}');
+    await run();
+    assert.equal(readFileSync(file, "utf8"), '{"version": 3}');
+  });
 
   const lock = (content: object) => {
     writeFileSync(join(lockFolder, "0b1.json"), JSON.stringify(content));
